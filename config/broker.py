@@ -12,10 +12,16 @@ def with_database(url: str, number: int) -> str:
     return urlunsplit(parts._replace(path=f"/{number}"))
 
 
+def database_number(url: str) -> int:
+    """Which of the server's numbered databases the address means."""
+    parts = urlsplit(url)
+    number = parse_qs(parts.query).get("db", ["0"])[-1] if parts.scheme == "unix" else parts.path.strip("/")
+    return int(number or 0)
+
+
 def celery_url(url: str) -> str:
     """The address as Celery wants it: `unix:///path?db=1` becomes `redis+socket:///path?virtual_host=1`."""
     parts = urlsplit(url)
     if parts.scheme != "unix":
         return url
-    number = parse_qs(parts.query).get("db", ["0"])[-1]
-    return f"redis+socket://{parts.path}?virtual_host={number}"
+    return f"redis+socket://{parts.path}?virtual_host={database_number(url)}"

@@ -5,7 +5,7 @@ import itertools
 import os
 
 from config import embedded
-from config.broker import with_database
+from config.broker import database_number, with_database
 
 
 def environment() -> dict[str, str]:
@@ -20,9 +20,13 @@ def environment() -> dict[str, str]:
         atexit.register(services.stop)
         os.environ.update(services.environment)
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    redis_url = with_database(os.environ["REDIS_URL"], 2 * worker)
-    cache_url = with_database(os.environ["REDIS_URL"], 2 * worker + 1)
-    return {"DATABASE_URL": os.environ["DATABASE_URL"], "REDIS_URL": redis_url, "CACHE_URL": cache_url}
+    url = os.environ["REDIS_URL"]
+    first = database_number(url) + 2 * worker
+    return {
+        "DATABASE_URL": os.environ["DATABASE_URL"],
+        "REDIS_URL": with_database(url, first),
+        "CACHE_URL": with_database(url, first + 1),
+    }
 
 
 def _start(*, postgres: bool, redis_server: bool) -> embedded.Services:
