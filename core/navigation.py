@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from core.access import Actor
 
 
@@ -23,6 +25,11 @@ class Entry:
     group: str = ""
     phone: bool = False
     home_of: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        return reverse(self.url_name)
 
 
 _registered: list[Entry] = []

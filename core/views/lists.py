@@ -1,0 +1,183 @@
+"""One list page for all lists: search, filters, sorting, pages, export, in a constant number of statements."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
+
+from django.core.paginator import Paginator
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from core.access import can_see_costs
+from core.forms import style_fields
+from core.views.cells import Cell, Column, plain_value, render_cell
+from core.views.pages import Page
+
+__all__ = ["Column", "ListPage", "PageAction"]
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MAX_WORDS = 8
+
+
+@dataclass(frozen=True)
+class PageAction:
+    """A button in the page's head."""
+
+    label: str
+    url_name: str
+    permission: str | None = None
+    icon: str = ""
+    tone: str = "primary"
+    key: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table as the template needs it."""
+
+    pk: Any
+    cells: list[Cell]
+    css: str
+
+
+class _Echo:
+    """A file whose write returns the text, so that csv can stream."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+class ListPage(Page):
+    """A list of `queryset` (which must select what its columns read)."""
+
+    template_name = "core/list_page.html"
+    queryset: ClassVar[QuerySet[Any] | None] = None
+    filterset_class: ClassVar[type[Any] | None] = None
+    search_fields: ClassVar[Sequence[str]] = ()
+    search_hint: ClassVar[str] = "Search"
+    columns: ClassVar[Sequence[Column]] = ()
+    default_sort: ClassVar[str] = "-pk"
+    page_sizes: ClassVar[Sequence[int]] = (25, 50, 100)
+    empty_title: ClassVar[str] = "Nothing here yet"
+    empty_text: ClassVar[str] = ""
+    actions: ClassVar[Sequence[PageAction]] = ()
+    subtitle: ClassVar[str] = ""
+    row_class: ClassVar[Callable[[Any], str] | None] = None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The page, or its rows as CSV with `?export=csv`."""
+        rows = self.rows()
+        if request.GET.get("export") == "csv":
+            return self._csv(rows)
+        return self._page(rows)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """All rows of the list; override to narrow it to what the actor may see."""
+        if self.queryset is None:
+            raise TypeError(f"{type(self).__name__} has no queryset")
+        return self.queryset.all()
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows asked for, in order."""
+        rows = self.get_queryset()
+        self.filterset = None
+        if self.filterset_class is not None:
+            self.filterset = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
+            style_fields(self.filterset.form)
+            rows = self.filterset.qs
+        for word in self.search_text.split()[:MAX_WORDS]:
+            rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self.search_fields)))
+        return rows.order_by(*self._ordering())
+
+    @property
+    def search_text(self) -> str:
+        """What is searched for."""
+        return self.request.GET.get("q", "").replace("\x00", "").strip()[:200] if self.search_fields else ""
+
+    @property
+    def sort(self) -> str:
+        """The chosen sort key, or the default where none or an unknown one is given."""
+        asked = self.request.GET.get("sort", "")
+        allowed = {column.sort for column in self.visible_columns if column.sort}
+        return asked if asked.removeprefix("-") in allowed else self.default_sort
+
+    @property
+    def visible_columns(self) -> list[Column]:
+        """The columns that the actor may see."""
+        costs = can_see_costs(self.actor)
+        return [column for column in self.columns if costs or not column.cost]
+
+    def _ordering(self) -> list[str]:
+        if self.sort.removeprefix("-") == "pk":
+            return [self.sort]
+        return [self.sort, "-pk" if self.sort.startswith("-") else "pk"]
+
+    def _per_page(self) -> int:
+        asked = self.request.GET.get("per", "")
+        return int(asked) if asked.isascii() and asked.isdigit() and int(asked) in self.page_sizes else self.page_sizes[0]
+
+    def _page(self, rows: QuerySet[Any]) -> TemplateResponse:
+        paginator = Paginator(rows, self._per_page())
+        page = paginator.get_page(self.request.GET.get("page"))
+        columns = self.visible_columns
+        body = self.request.headers.get("HX-Target") == "list-body"
+        context = {
+            "page_obj": page,
+            "columns": columns,
+            "rows": [self._row(row, columns) for row in page.object_list],
+            "sort": self.sort,
+            "search_text": self.search_text,
+            "filterset": self.filterset,
+            "is_filtered": self._is_filtered(),
+            "page_actions": [each for each in self.actions if self._may(each)],
+            "per_page": paginator.per_page,
+        }
+        if body:
+            context["view"], context["title"] = self, self.title
+            return TemplateResponse(self.request, "components/list_body.html", {**self.extra_context(), **context})
+        return self.render(**context)
+
+    def _may(self, action: PageAction) -> bool:
+        return action.permission is None or self.actor.has_perm(action.permission)
+
+    def _row(self, row: Model, columns: Sequence[Column]) -> Row:
+        decorate = type(self).row_class
+        return Row(row.pk, [render_cell(row, column) for column in columns], decorate(row) if decorate else "")
+
+    def _is_filtered(self) -> bool:
+        if self.search_text:
+            return True
+        names = self.filterset.form.fields if self.filterset is not None else {}
+        return any(self.request.GET.get(name) for name in names)
+
+    def _csv(self, rows: QuerySet[Any]) -> StreamingHttpResponse:
+        name = "-".join(self.title.lower().split()) or "list"
+        response = StreamingHttpResponse(self._csv_lines(rows), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        return response
+
+    def _csv_lines(self, rows: QuerySet[Any]) -> Iterator[str]:
+        writer = csv.writer(_Echo())
+        columns = self.visible_columns
+        yield "\ufeff" + writer.writerow([column.label for column in columns])
+        for row in rows.iterator(chunk_size=2000):
+            yield writer.writerow([guarded(plain_value(row, column)) for column in columns])
+
+
+def guarded(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula; figures stay figures."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
