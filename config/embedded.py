@@ -268,7 +268,8 @@ def _as_service_account(paths: list[Path]) -> list[str]:
     prefix = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
     hidden = any(not folder.stat().st_mode & 0o001 for path in paths for folder in (path, *path.parents))
     if hidden:
-        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # Without no_setuid_fixup the kernel hides that right from access(), with which initdb looks for its parts.
+        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
     return prefix
 
 
