@@ -152,7 +152,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Seconds after which a job that nobody finished is handed out again: longer than the longest job.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": env.int("TASK_VISIBILITY_TIMEOUT", default=900)}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": env.int("TASK_VISIBILITY_TIMEOUT", default=300),
+    # Look for such jobs every five seconds; the default is every hundred.
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "unacked_mutex_expire": 30,
+}
 CELERY_TASK_DEFAULT_QUEUE = "tenon"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {}
