@@ -1,12 +1,11 @@
 """`make run`: everything on one machine, until Ctrl-C.
 
-Starts PostgreSQL and Redis (unless DATABASE_URL and REDIS_URL name others), brings the database up to date, fills it
-with demo data the first time, then runs the web server and the worker and waits.
+Starts PostgreSQL and Redis (unless DATABASE_URL and REDIS_URL name others), brings the database up to date,
+fills it with demo data the first time, then runs the web server and the worker and waits.
 """
 
 import http.client
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +18,7 @@ from types import FrameType
 
 import psycopg
 
-from config import embedded
+from config import embedded, processes
 from config.roles import ROLES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,7 +43,7 @@ def main() -> int:
     except Stopped:
         say("Stopped.")
         return 0
-    except (CannotRun, embedded.CannotStartServices) as error:
+    except (CannotRun, processes.CannotStart) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -63,11 +62,11 @@ def run(*, host: str, port: int) -> None:
         demo = environment["TENON_DEMO"].lower() in {"1", "true", "yes", "on"}
         _prepare(environment, demo=demo)
         say("Starting the web server and the worker ...")
-        with Processes(_commands(host, port), environment) as processes:
-            _await_answer(host, port, processes)
+        with Site(_commands(host, port), environment) as site:
+            _await_answer(host, port, site)
             _greet(host, port, demo=demo)
             while True:
-                processes.keep_alive()
+                site.keep_alive()
                 time.sleep(0.5)
 
 
@@ -164,7 +163,7 @@ def _commands(host: str, port: int) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-class Processes:
+class Site:
     """The web server and the worker, started, watched and stopped together."""
 
     def __init__(self, commands: dict[str, list[str]], environment: dict[str, str]) -> None:
@@ -173,7 +172,7 @@ class Processes:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.started_at: dict[str, float] = {}
 
-    def __enter__(self) -> "Processes":
+    def __enter__(self) -> "Site":
         try:
             for name in self.commands:
                 self.start(name)
@@ -186,11 +185,10 @@ class Processes:
         self.stop()
 
     def start(self, name: str) -> None:
-        """In a session of its own, so that Ctrl-C reaches us only; ended by the kernel should we be killed."""
-        ends_with_us = ["setpriv", "--pdeathsig=TERM"] if shutil.which("setpriv") else []
+        """In a session of its own, so that Ctrl-C reaches us only."""
         with (LOGS / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [*ends_with_us, *self.commands[name]], env=self.environment, cwd=BASE_DIR,
+                [*processes.ends_with_us("TERM"), *self.commands[name]], env=self.environment, cwd=BASE_DIR,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.started_at[name] = time.monotonic()
@@ -226,11 +224,11 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _await_answer(host: str, port: int, processes: Processes) -> None:
+def _await_answer(host: str, port: int, site: Site) -> None:
     deadline = time.monotonic() + 60
     ask = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     while time.monotonic() < deadline:
-        processes.keep_alive()
+        site.keep_alive()
         connection = http.client.HTTPConnection(ask, port, timeout=10)
         try:
             connection.request("GET", "/")

@@ -1,16 +1,15 @@
 """All settings, from the environment. deploy/README.md lists the variables; with none set this is a demo."""
 
 import secrets
-import sys
 from pathlib import Path
 
-import structlog
 from csp.constants import NONE
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 from config.broker import celery_url, with_database
 from config.csp import STRICT
+from config.logs import json_logging
 from config.roles import ROLES as ROLES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,7 +35,9 @@ def _secret_key() -> str:
     if key:
         return key
     if not (TENON_DEMO or DEBUG):
-        raise ImproperlyConfigured("SECRET_KEY is not set. Set it to 50 or more random characters and keep it.")
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Set it to 50 or more random characters and keep it."
+        )
     file = VAR_DIR / "secret_key"
     if not file.exists():
         VAR_DIR.mkdir(exist_ok=True)
@@ -119,7 +120,10 @@ _database = Env.db_url_config(DATABASE_URL or "postgresql:///tenon")
 # A socket folder is named as ?host=/folder, where both libpq and this file find it.
 _database["HOST"] = _database.get("OPTIONS", {}).pop("host", _database["HOST"])
 if env.bool("DATABASE_POOL", default=False):
-    _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}
+    _database.setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=8),
+    }
 else:
     _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     _database["CONN_HEALTH_CHECKS"] = True
@@ -201,7 +205,9 @@ SECURE_REDIRECT_EXEMPT = [r"^health"]  # asked from inside, before the proxy
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": STRICT | {"frame-src": [NONE]}}
@@ -284,40 +290,6 @@ UNFOLD = {
     "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
 
-# ---- Logs: one JSON object per line, with the id of the request
+# ---- Logs
 
-_shared_processors = [
-    structlog.contextvars.merge_contextvars,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-]
-structlog.configure(
-    processors=[
-        *_shared_processors,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-            "foreign_pre_chain": _shared_processors,
-        },
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": given("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False}},
-}
+LOGGING = json_logging(level=given("LOG_LEVEL", "INFO"))
