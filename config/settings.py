@@ -5,6 +5,7 @@ from pathlib import Path
 
 from csp.constants import NONE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from environ import Env
 
 from config.broker import celery_url, with_database
@@ -285,6 +286,10 @@ UNFOLD = {
     "SITE_HEADER": "Tenon",
     "SITE_SUBHEADER": "Work orders and purchasing, joined",
     "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("brand/tenon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("brand/tenon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "SIDEBAR": {"show_search": True, "show_all_applications": True},
