@@ -42,7 +42,7 @@ def calls(tree: ast.AST, *methods: str) -> Iterator[tuple[ast.Call, ast.Attribut
 
 
 def chain(node: ast.expr) -> list[str]:
-    """`Order.objects.filter(...).update` as ["Order", "objects", "filter", "update"]; unknown parts are "?"."""
+    """`Order.objects.filter(...).update` as ["Order", "objects", "filter", "update"]; the unknown is "?"."""
     names: list[str] = []
     while True:
         if isinstance(node, ast.Call):
