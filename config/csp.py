@@ -10,7 +10,7 @@ STRICT: dict[str, list[str]] = {
     "object-src": [NONE],
     "base-uri": [SELF],
     "form-action": [SELF],
-    "frame-ancestors": [SELF],
+    "frame-ancestors": [NONE],
 }
 # The admin theme evaluates its Alpine expressions and sets style attributes.
 ADMIN = STRICT | {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}

@@ -210,7 +210,7 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 )
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": STRICT | {"frame-src": [NONE]}}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an order of some hundred lines in one form
 
