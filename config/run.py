@@ -1,30 +1,30 @@
 """`make run`: everything on one machine, until Ctrl-C.
 
-Starts PostgreSQL and Redis (unless DATABASE_URL and REDIS_URL name others), brings the database up to date, fills it
-with demo data the first time, then runs the web server and the worker and waits.
+Starts PostgreSQL and Redis (unless DATABASE_URL and REDIS_URL name others), brings the database up to date,
+fills it with demo data the first time, then runs the web server and the worker and waits.
 """
 
 import http.client
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 import psycopg
 
-from config import embedded
+from config import embedded, processes
 from config.roles import ROLES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOGS = embedded.VAR_DIR / "log"
 PATIENCE_TO_STOP = 30
+DIES_AT_ONCE = 5
 
 
 class CannotRun(Exception):
@@ -43,7 +43,7 @@ def main() -> int:
     except Stopped:
         say("Stopped.")
         return 0
-    except (CannotRun, embedded.CannotStartServices) as error:
+    except (CannotRun, processes.CannotStart) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -62,11 +62,11 @@ def run(*, host: str, port: int) -> None:
         demo = environment["TENON_DEMO"].lower() in {"1", "true", "yes", "on"}
         _prepare(environment, demo=demo)
         say("Starting the web server and the worker ...")
-        with _processes(_commands(host, port), environment) as processes:
-            _await_answer(host, port, processes)
+        with Site(_commands(host, port), environment) as site:
+            _await_answer(host, port, site)
             _greet(host, port, demo=demo)
             while True:
-                _refuse_dead(processes)
+                site.keep_alive()
                 time.sleep(0.5)
 
 
@@ -163,46 +163,72 @@ def _commands(host: str, port: int) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-@contextmanager
-def _processes(
-    commands: dict[str, list[str]], environment: dict[str, str]
-) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """Runs the commands, and stops them in the end: asked first, all at once, then made to."""
-    ends_with_us = ["setpriv", "--pdeathsig=TERM"] if shutil.which("setpriv") else []
-    processes: dict[str, subprocess.Popen[bytes]] = {}
-    try:
-        for name, command in commands.items():
-            with (LOGS / f"{name}.log").open("ab") as log:
-                processes[name] = subprocess.Popen(
-                    [*ends_with_us, *command], env=environment, cwd=BASE_DIR, stdin=subprocess.DEVNULL,
-                    stdout=log, stderr=log, start_new_session=True,
-                )  # fmt: skip
-        yield processes
-    finally:
-        for process in processes.values():
+class Site:
+    """The web server and the worker, started, watched and stopped together."""
+
+    def __init__(self, commands: dict[str, list[str]], environment: dict[str, str]) -> None:
+        self.commands = commands
+        self.environment = environment
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.started_at: dict[str, float] = {}
+
+    def __enter__(self) -> "Site":
+        try:
+            for name in self.commands:
+                self.start(name)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, name: str) -> None:
+        """In a session of its own, so that Ctrl-C reaches us only."""
+        with (LOGS / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [*processes.ends_with_us("TERM"), *self.commands[name]], env=self.environment, cwd=BASE_DIR,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.started_at[name] = time.monotonic()
+
+    def keep_alive(self) -> None:
+        """Start again what died; give up on what dies at once, with the end of its log."""
+        for name, process in list(self.running.items()):
+            if process.poll() is None:
+                continue
+            if time.monotonic() - self.started_at[name] < DIES_AT_ONCE:
+                log = LOGS / f"{name}.log"
+                tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+                raise CannotRun(f"The {name} ended with code {process.returncode}. The end of {log}:\n{tail}")
+            say(f"The {name} died (code {process.returncode}); starting it again.")
+            _kill_group(process)
+            self.start(name)
+
+    def stop(self) -> None:
+        """Ask all at once to finish, wait, and end what does not."""
+        for process in self.running.values():
             process.terminate()
         deadline = time.monotonic() + PATIENCE_TO_STOP
-        for process in processes.values():
+        for process in self.running.values():
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+                _kill_group(process)
                 process.wait()
 
 
-def _refuse_dead(processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    for name, process in processes.items():
-        if process.poll() is not None:
-            log = LOGS / f"{name}.log"
-            tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-            raise CannotRun(f"The {name} ended with code {process.returncode}. The end of {log}:\n{tail}")
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
-def _await_answer(host: str, port: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+def _await_answer(host: str, port: int, site: Site) -> None:
     deadline = time.monotonic() + 60
     ask = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     while time.monotonic() < deadline:
-        _refuse_dead(processes)
+        site.keep_alive()
         connection = http.client.HTTPConnection(ask, port, timeout=10)
         try:
             connection.request("GET", "/")

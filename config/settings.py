@@ -1,16 +1,16 @@
 """All settings, from the environment. deploy/README.md lists the variables; with none set this is a demo."""
 
 import secrets
-import sys
 from pathlib import Path
 
-import structlog
 from csp.constants import NONE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from environ import Env
 
 from config.broker import celery_url, with_database
 from config.csp import STRICT
+from config.logs import json_logging
 from config.roles import ROLES as ROLES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,7 +36,9 @@ def _secret_key() -> str:
     if key:
         return key
     if not (TENON_DEMO or DEBUG):
-        raise ImproperlyConfigured("SECRET_KEY is not set. Set it to 50 or more random characters and keep it.")
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Set it to 50 or more random characters and keep it."
+        )
     file = VAR_DIR / "secret_key"
     if not file.exists():
         VAR_DIR.mkdir(exist_ok=True)
@@ -119,7 +121,10 @@ _database = Env.db_url_config(DATABASE_URL or "postgresql:///tenon")
 # A socket folder is named as ?host=/folder, where both libpq and this file find it.
 _database["HOST"] = _database.get("OPTIONS", {}).pop("host", _database["HOST"])
 if env.bool("DATABASE_POOL", default=False):
-    _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}
+    _database.setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=8),
+    }
 else:
     _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     _database["CONN_HEALTH_CHECKS"] = True
@@ -152,7 +157,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Seconds after which a job that nobody finished is handed out again: longer than the longest job.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": env.int("TASK_VISIBILITY_TIMEOUT", default=900)}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": env.int("TASK_VISIBILITY_TIMEOUT", default=300),
+    # Look for such jobs every five seconds; the default is every hundred.
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "unacked_mutex_expire": 30,
+}
 CELERY_TASK_DEFAULT_QUEUE = "tenon"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {}
@@ -195,9 +206,11 @@ SECURE_REDIRECT_EXEMPT = [r"^health"]  # asked from inside, before the proxy
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": STRICT | {"frame-src": [NONE]}}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an order of some hundred lines in one form
 
@@ -273,45 +286,15 @@ UNFOLD = {
     "SITE_HEADER": "Tenon",
     "SITE_SUBHEADER": "Work orders and purchasing, joined",
     "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("brand/tenon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("brand/tenon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
 
-# ---- Logs: one JSON object per line, with the id of the request
+# ---- Logs
 
-_shared_processors = [
-    structlog.contextvars.merge_contextvars,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-]
-structlog.configure(
-    processors=[
-        *_shared_processors,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-            "foreign_pre_chain": _shared_processors,
-        },
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": given("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False}},
-}
+LOGGING = json_logging(level=given("LOG_LEVEL", "INFO"))

@@ -11,7 +11,7 @@ from config.broker import database_number, with_database
 def environment() -> dict[str, str]:
     """DATABASE_URL, REDIS_URL and CACHE_URL of this test process.
 
-    The first process of a run starts what is missing and its children (the workers of `-n`) inherit the addresses.
+    The first process of a run starts what is missing; the workers of `-n` inherit the addresses.
     Each worker has its own Redis databases; the PostgreSQL database gets its own name from pytest-django.
     """
     missing = [key for key in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(key, "").strip()]

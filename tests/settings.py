@@ -1,4 +1,4 @@
-"""The product's settings with what tests need different. Services are started here, before Django looks at them."""
+"""The product's settings with what tests need different. Services start before Django looks for them."""
 
 import os
 

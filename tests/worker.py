@@ -17,8 +17,8 @@ from config.celery import app
 
 def test_database_url() -> str:
     """The address of the database that this test writes to."""
-    name = connection.settings_dict["NAME"]
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return f"{parts.scheme}://{parts.netloc}/{connection.settings_dict['NAME']}?{parts.query}"
 
 
 class WorkerProcess:
