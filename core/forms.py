@@ -20,6 +20,7 @@ from core.services.idempotency import run_once
 
 KEY = "idempotency_key"
 NOT_CONTENT = {KEY, "csrfmiddlewaretoken"}
+SENT_BEFORE = "This form was already sent with other content."
 ResultT = TypeVar("ResultT")
 
 
@@ -80,6 +81,7 @@ class Outcome:
     status: int = 200
     result: dict[str, Any] = field(default_factory=dict)
     replayed: bool = False
+    refusal: Refusal | None = None
 
 
 def run_form_command(
@@ -97,24 +99,42 @@ def run_form_command(
     command is about beyond the form's own content, e.g. the path. A refusal is put on the form; Outcome.status
     then says which page status fits: 422 rule or input, 403 right, 409 conflict.
     """
+    outcome = deliver(form, actor=actor, command=command, run=run, describe=describe, about=about)
+    if outcome.refusal is not None:
+        if outcome.refusal.code == KeyReused.code:
+            renew_key(form)
+        add_refusal(form, outcome.refusal)
+    return outcome
+
+
+def deliver(
+    form: BaseForm,
+    *,
+    actor: User,
+    command: str,
+    run: Callable[[], ResultT],
+    describe: Callable[[ResultT], dict[str, Any]],
+    about: Mapping[str, Any] | None = None,
+    part: str = "",
+) -> Outcome:
+    """As `run_form_command`, but the refusal is only returned; `part` tells apart several commands of one form."""
     try:
         result, replayed = run_once(
-            key=form.data.get(KEY) or new_key(),
+            key=f"{form.data.get(KEY) or new_key()}{part}",
             actor=actor,
             command=command[:120],
             content={"form": content_of(form), "about": dict(about or {})},
             run=lambda: describe(run()),
         )
     except KeyReused:
-        renew_key(form)
-        form.add_error(None, "This form was already sent with other content. Check it, and send it again if you mean a second one.")
-        return Outcome(ok=False, status=409)
+        refusal = Refusal(409, KeyReused.code, SENT_BEFORE, remedy="Check it, and send it again if you mean a second one.")
+        return Outcome(ok=False, status=409, refusal=refusal)
     except Exception as error:
-        refusal = explain(error)
-        if refusal is None:
+        explained = explain(error)
+        if explained is None:
             raise
-        add_refusal(form, refusal)
-        return Outcome(ok=False, status=refusal.status if refusal.status in {403, 409} else 422)
+        status = explained.status if explained.status in {403, 409} else 422
+        return Outcome(ok=False, status=status, refusal=explained)
     return Outcome(ok=True, result=result, replayed=replayed)
 
 
