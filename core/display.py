@@ -12,17 +12,21 @@ HIDDEN = "•••"
 
 TONES: dict[str, frozenset[str]] = {
     "good": frozenset({
-        "COMPLETED", "WORK_DONE", "RECEIVED", "ACCEPTED", "MATCHED", "PASSED", "POSTED", "PAID", "APPROVED", "ARRIVED",
+        "COMPLETED", "WORK_DONE", "RECEIVED", "ACCEPTED", "MATCHED", "PASSED", "POSTED", "PAID", "APPROVED",
+        "ARRIVED",
         "RELEASED_FOR_PAYMENT", "FULFILLED", "UP", "RESERVED", "CONVERTED", "ACTIVE",
     }),
     "busy": frozenset({
-        "IN_PROGRESS", "ISSUED", "RELEASED", "RUNNING", "ORDERED", "PARTIALLY_RECEIVED", "PARTIALLY_ISSUED", "OPEN",
+        "IN_PROGRESS", "ISSUED", "RELEASED", "RUNNING", "ORDERED", "PARTIALLY_RECEIVED", "PARTIALLY_ISSUED",
+        "OPEN",
         "SUBMITTED", "QUEUED", "SENT",
     }),
     "wait": frozenset({
         "PENDING", "PENDING_APPROVAL", "ON_HOLD", "WAITING", "SHORT", "NEW", "REVIEW", "REQUESTED", "PARTIAL",
     }),
-    "bad": frozenset({"HELD", "REJECTED", "FAILED", "DOWN", "OVERDUE", "LATE", "DISPUTED", "BLOCKED", "EMERGENCY"}),
+    "bad": frozenset({
+        "HELD", "REJECTED", "FAILED", "DOWN", "OVERDUE", "LATE", "DISPUTED", "BLOCKED", "EMERGENCY",
+    }),
 }  # fmt: skip
 
 

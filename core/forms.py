@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.forms import BaseForm
 
 from core.errors import KeyReused
@@ -60,7 +59,9 @@ def _input_type(each: forms.Field) -> None:
 class CommandForm(forms.Form):
     """A form that becomes one service call. Carries the key that makes a second delivery harmless."""
 
-    idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=100, required=False, initial=new_key)
+    idempotency_key = forms.CharField(
+        widget=forms.HiddenInput, max_length=100, required=False, initial=new_key
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,7 +71,9 @@ class CommandForm(forms.Form):
 class ReasonForm(CommandForm):
     """A command that must say why."""
 
-    reason = forms.CharField(label="Reason", max_length=100, widget=forms.Textarea, help_text="Kept in the history.")
+    reason = forms.CharField(
+        label="Reason", max_length=100, widget=forms.Textarea, help_text="Kept in the history."
+    )
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,9 @@ def run_form_command(
 ) -> Outcome:
     """Run the one service call of a valid form, once for its key.
 
-    `describe` turns the service's result into what a second delivery shall be told (JSON). `about` is what the
-    command is about beyond the form's own content, e.g. the path. A refusal is put on the form; Outcome.status
-    then says which page status fits: 422 rule or input, 403 right, 409 conflict.
+    `describe` turns the service's result into what a second delivery shall be told (JSON). `about` is what
+    the command is about beyond the form's own content, e.g. the path. A refusal is put on the form;
+    Outcome.status then says which page status fits: 422 rule or input, 403 right, 409 conflict.
     """
     outcome = deliver(form, actor=actor, command=command, run=run, describe=describe, about=about)
     if outcome.refusal is not None:
@@ -117,7 +120,7 @@ def deliver(
     about: Mapping[str, Any] | None = None,
     part: str = "",
 ) -> Outcome:
-    """As `run_form_command`, but the refusal is only returned; `part` tells apart several commands of one form."""
+    """As `run_form_command`, but a refusal is only returned; `part` tells apart several commands of a form."""
     try:
         result, replayed = run_once(
             key=f"{form.data.get(KEY) or new_key()}{part}",
@@ -127,7 +130,9 @@ def deliver(
             run=lambda: describe(run()),
         )
     except KeyReused:
-        refusal = Refusal(409, KeyReused.code, SENT_BEFORE, remedy="Check it, and send it again if you mean a second one.")
+        refusal = Refusal(
+            409, KeyReused.code, SENT_BEFORE, remedy="Check it, and send it again if you mean a second one."
+        )
         return Outcome(ok=False, status=409, refusal=refusal)
     except Exception as error:
         explained = explain(error)
@@ -159,13 +164,15 @@ def content_of(form: BaseForm) -> dict[str, Any]:
     lists = data.lists() if hasattr(data, "lists") else ((name, [value]) for name, value in data.items())
     content: dict[str, Any] = {name: list(values) for name, values in lists if name not in NOT_CONTENT}
     files = form.files
-    file_lists = files.lists() if hasattr(files, "lists") else ((name, [value]) for name, value in files.items())
+    file_lists = (
+        files.lists() if hasattr(files, "lists") else ((name, [value]) for name, value in files.items())
+    )
     for name, uploads in file_lists:
         content[f"file:{name}"] = [_digest(upload) for upload in uploads]
     return json.loads(json.dumps(content, default=str))  # type: ignore[no-any-return]
 
 
-def _digest(upload: UploadedFile) -> str:
+def _digest(upload: Any) -> str:
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)

@@ -27,7 +27,7 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RequestIdMiddleware:
-    """Gives each request an id of harmless characters (the caller's own where it has one) and answers with it."""
+    """Gives each request an id of harmless characters (the caller's own, if it has one) and answers with it."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -43,7 +43,7 @@ class RequestIdMiddleware:
 
 
 class RefusalMiddleware:
-    """A rule that refuses inside a page view becomes a plain page (or a notice, for htmx) with the right status."""
+    """A refusal inside a page view becomes a plain page (for htmx a notice) with the right status."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

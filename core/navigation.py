@@ -14,7 +14,8 @@ from core.access import Actor
 class Entry:
     """One place to go. `permission` None means everybody who is logged in.
 
-    `phone`: may take one of the four places of the phone's bottom bar. `home_of`: roles whose first page this is.
+    `phone`: may take one of the four places of the phone's bottom bar. `home_of`: roles whose first page this
+    is.
     """
 
     label: str
@@ -44,11 +45,13 @@ def register_entry(entry: Entry) -> None:
 
 def entries_for(actor: Actor) -> tuple[Entry, ...]:
     """The entries that `actor` may open, in order."""
-    return tuple(entry for entry in _registered if entry.permission is None or actor.has_perm(entry.permission))
+    return tuple(
+        entry for entry in _registered if entry.permission is None or actor.has_perm(entry.permission)
+    )
 
 
 def home_for(actor: Actor, roles: Iterable[str]) -> Entry | None:
-    """The first page of a person with these roles: a page made for one of them, else the first they may open."""
+    """The first page of a person: one made for one of their roles, else the first they may open."""
     entries, held = entries_for(actor), set(roles)
     made_for = (entry for entry in entries if held.intersection(entry.home_of))
     return next(made_for, entries[0] if entries else None)

@@ -1,8 +1,8 @@
-"""One translation of every refusal (rule, validation, constraint, lock) into words and a status, for all doors."""
+"""One translation of every refusal (rule, input, constraint, lock) into words and a status, for all doors."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
 from functools import cache
 
 from django.apps import apps
@@ -12,11 +12,18 @@ from django.db.models import ProtectedError, RestrictedError
 
 from core.errors import Conflict, NotAllowed, NotFound, RuleViolation, StaleVersion
 
-UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, RESTRICT, EXCLUSION = "23505", "23503", "23502", "23514", "23001", "23P01"
+UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, RESTRICT, EXCLUSION = (
+    "23505",
+    "23503",
+    "23502",
+    "23514",
+    "23001",
+    "23P01",
+)
 TRY_AGAIN = {"40P01", "40001", "55P03"}  # deadlock, serialisation failure, lock not available
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Refusal:
     """What to tell: a status (HTTP), a stable code, a sentence, and where it belongs."""
 
@@ -25,7 +32,7 @@ class Refusal:
     message: str
     field: str | None = None
     remedy: str = ""
-    errors: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -48,7 +55,9 @@ def explain(error: BaseException) -> Refusal | None:
     if isinstance(error, ObjectDoesNotExist):
         return Refusal(404, "not_found", "The record that was asked for does not exist.")
     if isinstance(error, OperationalError) and _sqlstate(error) in TRY_AGAIN:
-        return Refusal(409, "try_again", "Somebody else changed this at the same moment.", remedy="Try again.")
+        return Refusal(
+            409, "try_again", "Somebody else changed this at the same moment.", remedy="Try again."
+        )
     return None
 
 
@@ -88,7 +97,9 @@ def _integrity(error: IntegrityError) -> Refusal:
     if state == FOREIGN_KEY:
         return Refusal(409, "in_use", "A record that this refers to does not exist, or is still in use.")
     if state == RESTRICT:
-        return Refusal(409, "facts_are_kept", "A recorded fact cannot be changed; record a correction instead.")
+        return Refusal(
+            409, "facts_are_kept", "A recorded fact cannot be changed; record a correction instead."
+        )
     if state == NOT_NULL:
         return Refusal(400, "required", "A required value is missing.")
     return Refusal(400, "rule_broken", "The values break a rule of the database and were not stored.")

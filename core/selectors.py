@@ -10,13 +10,25 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import Field, ForeignKey, ForeignObjectRel, Model
 
 from core.display import HIDDEN, NO_DATA, quantity_text
 from core.models import Attachment, User
 
 KINDS = {"+": "Created", "~": "Changed", "-": "Deleted"}
-COST_WORDS = ("price", "amount", "total", "cost", "rate", "value", "discount", "tax", "balance", "limit", "budget")
+COST_WORDS = (
+    "price",
+    "amount",
+    "total",
+    "cost",
+    "rate",
+    "value",
+    "discount",
+    "tax",
+    "balance",
+    "limit",
+    "budget",
+)
 NOT_SHOWN = frozenset({"version", "created_at", "created_by"})
 LONGEST_TEXT = 80
 
@@ -53,7 +65,9 @@ def history_of(row: Model, *, with_costs: bool, limit: int = 50) -> list[History
         .select_related("history_user")
         .order_by("-history_date", "-history_id")[: limit + 1]
     )
-    fields = [each for each in history.model.tracked_fields if each.name not in NOT_SHOWN and not each.primary_key]
+    fields = [
+        each for each in history.model.tracked_fields if each.name not in NOT_SHOWN and not each.primary_key
+    ]
     changed = [_changed(newer, older, fields) for newer, older in pairwise(records)]
     names = _names_of_keys(changed)
     differences = [[_words(each, names, with_costs=with_costs) for each in found] for found in changed]
@@ -84,7 +98,11 @@ def _names_of_keys(changed: Sequence[Sequence[Found]]) -> dict[type[Model], dict
 def _words(found: Found, names: dict[type[Model], dict[Any, str]], *, with_costs: bool) -> Change:
     each, before, after = found
     label = str(each.verbose_name).capitalize()
-    if not with_costs and isinstance(before or after, Decimal) and any(word in each.name for word in COST_WORDS):
+    if (
+        not with_costs
+        and isinstance(before or after, Decimal)
+        and any(word in each.name for word in COST_WORDS)
+    ):
         return Change(label, HIDDEN, HIDDEN)
     return Change(label, _value(each, before, names), _value(each, after, names))
 
@@ -118,11 +136,15 @@ def may_open(actor: User, attachment: Attachment) -> bool:
     if attachment.uploaded_by_id == actor.pk or actor.is_superuser:
         return True
     for relation in Attachment._meta.get_fields(include_hidden=True):
-        model: Any = relation.related_model
-        if not relation.auto_created or relation.concrete or not isinstance(model, type):
+        if not isinstance(relation, ForeignObjectRel):
             continue
+        model: type[Model] = relation.related_model
         meta = model._meta
-        if meta.model_name.startswith("historical") or not actor.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
+        if (
+            meta.model_name is None
+            or meta.model_name.startswith("historical")
+            or not actor.has_perm(f"{meta.app_label}.view_{meta.model_name}")
+        ):
             continue
         if model._default_manager.filter(**{relation.field.name: attachment}).exists():
             return True

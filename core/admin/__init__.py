@@ -5,6 +5,6 @@ from core.admin.documents import ActionCall, DocumentAction, DocumentAdmin
 from core.admin.master_data import ItemAdmin, SiteAdmin, UserAdmin
 
 __all__ = [
-    "ActionCall", "BaseAdmin", "DocumentAction", "DocumentAdmin", "ItemAdmin", "ReadOnlyAdmin", "ReadOnlyInline",
-    "SiteAdmin", "UserAdmin",
+    "ActionCall", "BaseAdmin", "DocumentAction", "DocumentAdmin", "ItemAdmin", "ReadOnlyAdmin",
+    "ReadOnlyInline", "SiteAdmin", "UserAdmin",
 ]  # fmt: skip

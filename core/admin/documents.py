@@ -41,7 +41,11 @@ class OptionalReasonForm(CommandForm):
     """A command that may say why."""
 
     reason = forms.CharField(
-        label="Reason", max_length=100, required=False, widget=forms.Textarea, help_text="Kept in the history."
+        label="Reason",
+        max_length=100,
+        required=False,
+        widget=forms.Textarea,
+        help_text="Kept in the history.",
     )
 
 
@@ -82,7 +86,11 @@ def _classes(widget: forms.Widget) -> list[str]:
         return list(TEXTAREA_CLASSES)
     if isinstance(widget, (forms.Select, forms.SelectMultiple)):
         return list(SELECT_CLASSES)
-    return list(INPUT_CLASSES) if isinstance(widget, forms.TextInput | forms.NumberInput | forms.DateInput) else []
+    return (
+        list(INPUT_CLASSES)
+        if isinstance(widget, forms.TextInput | forms.NumberInput | forms.DateInput)
+        else []
+    )
 
 
 class DocumentAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):  # type: ignore[misc]
@@ -116,7 +124,11 @@ class DocumentAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):  # type: ignore[misc]
         }
         for action in self.document_actions:
             if action.bulk and action.may(cast(User, request.user)):
-                actions[action.name] = (partial(_to_confirmation, name=action.name), action.name, action.label)
+                actions[action.name] = (
+                    partial(_to_confirmation, name=action.name),
+                    action.name,
+                    action.label,
+                )
         return actions
 
     def _offered(self, request: HttpRequest, document: Model) -> list[dict[str, str]]:
@@ -128,7 +140,9 @@ class DocumentAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):  # type: ignore[misc]
         ]
 
     def _action_url(self, name: str, keys: Sequence[Any]) -> str:
-        address = reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_do", args=[name])
+        address = reverse(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_do", args=[name]
+        )
         return f"{address}?ids={','.join(str(key) for key in keys)}"
 
     def action_view(self, request: HttpRequest, name: str) -> HttpResponseBase:
@@ -157,7 +171,9 @@ class DocumentAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):  # type: ignore[misc]
             raise Http404
         return documents
 
-    def _call(self, request: HttpRequest, action: DocumentAction, document: Any, form: CommandForm) -> dict[str, Any]:
+    def _call(
+        self, request: HttpRequest, action: DocumentAction, document: Any, form: CommandForm
+    ) -> dict[str, Any]:
         """Keyword arguments of one delivery."""
         cleaned = form.cleaned_data
         call = ActionCall(cast(User, request.user), timezone.now(), str(cleaned.get("reason") or ""), cleaned)
@@ -165,7 +181,9 @@ class DocumentAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):  # type: ignore[misc]
             "actor": call.actor,
             "command": f"admin.{self.opts.label_lower}.{action.name}",
             "run": lambda: action.run(document, call),
-            "describe": lambda result: {"message": action.success.format(document=document, label=action.label)},
+            "describe": lambda result: {
+                "message": action.success.format(document=document, label=action.label)
+            },
             "about": {"document": document.pk},
         }
 
@@ -194,7 +212,12 @@ class DocumentAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):  # type: ignore[misc]
         return HttpResponseRedirect(self._list_url())
 
     def _confirmation(
-        self, request: HttpRequest, action: DocumentAction, documents: Sequence[Any], form: CommandForm, status: int = 200
+        self,
+        request: HttpRequest,
+        action: DocumentAction,
+        documents: Sequence[Any],
+        form: CommandForm,
+        status: int = 200,
     ) -> TemplateResponse:
         one = documents[0] if len(documents) == 1 else None
         context = {

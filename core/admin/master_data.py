@@ -139,7 +139,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 
 @admin.register(Group)
-class RoleAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class RoleAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Roles; those in config/roles.py are set again by each sync_roles."""
 
 

@@ -25,11 +25,17 @@ class LoginSerializer(serializers.Serializer[Any]):
 
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=200, trim_whitespace=False, write_only=True)
-    name = serializers.CharField(max_length=80, default="", allow_blank=True, help_text="What the token is for")
-    scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=SCOPES), default=list, help_text="Empty: all that the user may do"
+    name = serializers.CharField(
+        max_length=80, default="", allow_blank=True, help_text="What the token is for"
     )
-    expires_in_days = serializers.IntegerField(min_value=1, max_value=LONGEST_LIFE_DAYS, default=DEFAULT_LIFE_DAYS)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=SCOPES),
+        default=list,
+        help_text="Empty: all that the user may do",
+    )
+    expires_in_days = serializers.IntegerField(
+        min_value=1, max_value=LONGEST_LIFE_DAYS, default=DEFAULT_LIFE_DAYS
+    )
 
 
 class TokenSerializer(serializers.Serializer[Any]):
@@ -58,7 +64,9 @@ class TokenLoginView(CommandMixin, APIView):
     permission_classes = (AllowAny,)
     throttle_scope = "login"
 
-    @extend_schema(operation_id="auth_token_create", request=LoginSerializer, responses={200: TokenSerializer}, auth=[])
+    @extend_schema(
+        operation_id="auth_token_create", request=LoginSerializer, responses={200: TokenSerializer}, auth=[]
+    )
     def post(self, request: Request) -> Response:
         """A new token."""
         data = self.read(LoginSerializer)
@@ -67,7 +75,11 @@ class TokenLoginView(CommandMixin, APIView):
         if not isinstance(user, User):
             raise AuthenticationFailed("User name or password is wrong, or the account is locked for now.")
         token, text = issue_token(
-            actor=user, at=self.at, name=data["name"], scopes=data["scopes"], expires_in_days=data["expires_in_days"]
+            actor=user,
+            at=self.at,
+            name=data["name"],
+            scopes=data["scopes"],
+            expires_in_days=data["expires_in_days"],
         )
         shown = {
             "token": text,
@@ -117,8 +129,10 @@ class MeView(APIView):
         """The logged-in user."""
         user = request.user
         assert isinstance(user, User)
-        return Response({
-            "user": PersonSerializer(user).data,
-            "roles": roles_of(user),
-            "permissions": sorted(user.get_all_permissions()),
-        })
+        return Response(
+            {
+                "user": PersonSerializer(user).data,
+                "roles": roles_of(user),
+                "permissions": sorted(user.get_all_permissions()),
+            }
+        )

@@ -27,7 +27,11 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if len(parts) != 2:
             raise AuthenticationFailed("Send one token: 'Authorization: Bearer tnk_...'.")
-        token = ApiToken.objects.select_related("user").filter(digest=digest_of(parts[1].decode("latin-1"))).first()
+        token = (
+            ApiToken.objects.select_related("user")
+            .filter(digest=digest_of(parts[1].decode("latin-1")))
+            .first()
+        )
         now = timezone.now()
         if token is None or token.revoked_at is not None or not token.user.is_active:
             raise AuthenticationFailed("This token is not valid.")

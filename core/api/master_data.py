@@ -42,8 +42,8 @@ class ItemSerializer(MasterDataSerializer[Item]):
     class Meta:
         model = Item
         fields = (
-            "id", "code", "name", "description", "category", "category_code", "unit", "unit_code", "is_stocked",
-            "is_service", "is_active", "manufacturer", "manufacturer_part_number", "revision",
+            "id", "code", "name", "description", "category", "category_code", "unit", "unit_code",
+            "is_stocked", "is_service", "is_active", "manufacturer", "manufacturer_part_number", "revision",
         )  # fmt: skip
 
 

@@ -32,21 +32,25 @@ KEPT_HEADERS = ("ETag", "Location")
 class CommandMixin:
     """The three things a command needs from its request: who, when, what."""
 
-    request: Request
-
     @property
     def actor(self) -> User:
         """The person or program behind the request."""
-        return cast(User, self.request.user)
+        return cast(User, self._asked.user)
 
     @property
     def at(self) -> datetime:
         """Now; the rules never ask the clock."""
         return timezone.now()
 
+    @property
+    def _asked(self) -> Request:
+        return cast(Request, self.request)  # type: ignore[attr-defined]
+
     def read(self, serializer_class: type[BaseSerializer[Any]], **extra: Any) -> dict[str, Any]:
         """The request's body as `serializer_class` understands it; a 400 problem where it does not."""
-        serializer = serializer_class(data=self.request.data, context={"request": self.request, "view": self}, **extra)
+        serializer = serializer_class(
+            data=self._asked.data, context={"request": self._asked, "view": self}, **extra
+        )
         serializer.is_valid(raise_exception=True)
         return cast(dict[str, Any], serializer.validated_data)
 
@@ -54,8 +58,8 @@ class CommandMixin:
 class VersionedMixin:
     """`ETag` on answers about one document and `If-Match` on writes to it.
 
-    A write with `If-Match` locks the row and compares in the transaction of the write itself. For models without
-    a `version` column the header is ignored.
+    A write with `If-Match` locks the row and compares in the transaction of the write itself. For models
+    without a `version` column the header is ignored.
     """
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +82,7 @@ class VersionedMixin:
                 raise NotFound
             if expected.removeprefix("W/").strip('"') != str(row.version):
                 raise StaleVersion(
-                    f"{row} was changed by somebody else after you read it (it is now version {row.version}).",
+                    f"{row} was changed by somebody else after you read it; it is now version {row.version}.",
                     remedy="Read it again, then repeat your change.",
                 )
             return handler(request, *args, **kwargs)

@@ -56,7 +56,9 @@ def flat_errors(detail: Any, path: str = "") -> dict[str, list[str]]:
     if isinstance(detail, dict):
         pairs = [(f"{path}.{name}" if path else str(name), value) for name, value in detail.items()]
     elif isinstance(detail, list) and any(isinstance(each, (dict, list)) for each in detail):
-        pairs = [(f"{path}.{position}" if path else str(position), value) for position, value in enumerate(detail)]
+        pairs = [
+            (f"{path}.{position}" if path else str(position), value) for position, value in enumerate(detail)
+        ]
     else:
         texts = detail if isinstance(detail, list) else [detail]
         return {path or "non_field_errors": [str(text) for text in texts]} if texts else {}

@@ -46,12 +46,21 @@ class ProblemAutoSchema(AutoSchema):
         if self.method == "POST" and isinstance(self.view, IdempotentMixin):
             parameters.append(
                 OpenApiParameter(
-                    "Idempotency-Key", str, OpenApiParameter.HEADER, description="A second delivery gets the first answer."
+                    "Idempotency-Key",
+                    str,
+                    OpenApiParameter.HEADER,
+                    description="A second delivery gets the first answer.",
                 )
             )
-        if self.method not in {"GET", "HEAD"} and isinstance(self.view, VersionedMixin) and "{id}" in self.path:
+        if (
+            self.method not in {"GET", "HEAD"}
+            and isinstance(self.view, VersionedMixin)
+            and "{id}" in self.path
+        ):
             parameters.append(
-                OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that you read.")
+                OpenApiParameter(
+                    "If-Match", str, OpenApiParameter.HEADER, description="The ETag that you read."
+                )
             )
         return parameters
 
@@ -64,6 +73,6 @@ class ProblemAutoSchema(AutoSchema):
             codes.extend(WRITES)
         for code in sorted(codes):
             if code not in bodies:
-                body = self._get_response_for_code(ProblemSerializer, code, [CONTENT_TYPE], direction)
+                body = self._get_response_for_code(ProblemSerializer, code, [CONTENT_TYPE], direction)  # type: ignore[no-untyped-call]
                 bodies[code] = {**body, "description": PROBLEMS[code]}
         return bodies

@@ -91,7 +91,9 @@ class MasterDataSerializer(serializers.ModelSerializer[ModelT]):
 class ReasonSerializer(serializers.Serializer[Any]):
     """Why: kept in the history."""
 
-    reason = serializers.CharField(max_length=200, allow_blank=True, default="", help_text="Kept in the history")
+    reason = serializers.CharField(
+        max_length=200, allow_blank=True, default="", help_text="Kept in the history"
+    )
 
 
 class EmptySerializer(serializers.Serializer[Any]):
@@ -110,7 +112,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     request_id = serializers.CharField()
     field = serializers.CharField(required=False)
     remedy = serializers.CharField(required=False)
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):

@@ -1,4 +1,4 @@
-"""Files that people and programs bring: known by their content, never by their name, and kept as they came."""
+"""Files that people and programs bring: known by their content, not their name, and kept as they came."""
 
 from __future__ import annotations
 
@@ -47,11 +47,18 @@ def store_attachment(
     if kind is None or kind not in kinds:
         wanted = ", ".join(sorted({EXTENSION[each] for each in kinds}))
         raise RuleViolation(
-            "This kind of file is not taken here.", field="file", remedy=f"Its content must be one of: {wanted}."
+            "This kind of file is not taken here.",
+            field="file",
+            remedy=f"Its content must be one of: {wanted}.",
         )
     digest = hashlib.sha256(data).hexdigest()
     attachment = Attachment(
-        name=safe_name(name, kind), content_type=kind, size=len(data), digest=digest, uploaded_at=at, uploaded_by=actor
+        name=safe_name(name, kind),
+        content_type=kind,
+        size=len(data),
+        digest=digest,
+        uploaded_at=at,
+        uploaded_by=actor,
     )
     attachment.file.save(f"{digest[:20]}.{EXTENSION[kind]}", ContentFile(data), save=False)
     attachment.save()

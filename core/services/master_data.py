@@ -23,7 +23,8 @@ def right_to(verb: str, model: type[Model]) -> str:
 def store_master_data(*, row: ModelT, values: Mapping[str, Any], actor: User, reason: str = "") -> ModelT:
     """Set `values` on a new or existing row and store it.
 
-    Raises NotAllowed without Django's add or change permission, ValidationError per field where a rule is broken.
+    Raises NotAllowed without Django's add or change permission, ValidationError per field where a rule is
+    broken.
     """
     require(actor, right_to("add" if row._state.adding else "change", type(row)))
     many = {field.name for field in row._meta.many_to_many}

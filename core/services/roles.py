@@ -14,12 +14,14 @@ from core.errors import RuleViolation
 def sync_roles(*, roles: Mapping[str, Sequence[str]]) -> dict[str, tuple[int, int]]:
     """Make the group of each role hold exactly its permissions; returns (added, removed) per role.
 
-    Running it again changes nothing. Groups that are not named stay as they are. Raises RuleViolation, and changes
-    nothing, where a permission ('app_label.codename') does not exist.
+    Running it again changes nothing. Groups that are not named stay as they are. Raises RuleViolation, and
+    changes nothing, where a permission ('app_label.codename') does not exist.
     """
     known = {
         f"{label}.{codename}": key
-        for key, label, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
+        for key, label, codename in Permission.objects.values_list(
+            "pk", "content_type__app_label", "codename"
+        )
     }
     unknown = sorted({name for names in roles.values() for name in names} - set(known))
     if unknown:

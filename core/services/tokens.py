@@ -34,12 +34,15 @@ def issue_token(
 ) -> tuple[ApiToken, str]:
     """A new token of `actor` and its text, which is shown this once and stored nowhere.
 
-    No scopes: whatever the user may do. Raises RuleViolation for an unknown scope or a life outside 1..366 days.
+    No scopes: whatever the user may do. Raises RuleViolation for an unknown scope or a life
+    outside 1 to 366 days.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
         raise RuleViolation(
-            f"There is no scope {', '.join(unknown)}.", field="scopes", remedy=f"Choose from {', '.join(SCOPES)}."
+            f"There is no scope {', '.join(unknown)}.",
+            field="scopes",
+            remedy=f"Choose from {', '.join(SCOPES)}.",
         )
     if not 1 <= expires_in_days <= LONGEST_LIFE_DAYS:
         raise RuleViolation(f"A token lives 1 to {LONGEST_LIFE_DAYS} days.", field="expires_in_days")

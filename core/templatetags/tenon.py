@@ -37,8 +37,8 @@ def _amount(context: RequestContext, text: str, value: Any, currency: str) -> st
         return format_html('<span class="amount no-data">{}</span>', NO_DATA)
     if not can_see_costs(context):
         return format_html(
-            '<span class="amount hidden-amount" title="Your role does not show amounts"><span aria-hidden="true">{}'
-            '</span><span class="visually-hidden">hidden</span></span>',
+            '<span class="amount hidden-amount" title="Your role does not show amounts">'
+            '<span aria-hidden="true">{}</span><span class="visually-hidden">hidden</span></span>',
             HIDDEN,
         )
     sign = " negative" if value < 0 else ""
@@ -89,7 +89,9 @@ def allowed(context: RequestContext, permission: str) -> bool:
 @register.simple_tag(takes_context=True)
 def panels(context: RequestContext, page: str) -> list[Panel]:
     """The panels of a page that the person may open."""
-    return [panel for panel in panels_for(page) if panel.permission is None or allowed(context, panel.permission)]
+    return [
+        panel for panel in panels_for(page) if panel.permission is None or allowed(context, panel.permission)
+    ]
 
 
 @register.simple_tag(takes_context=True)

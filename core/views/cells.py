@@ -22,9 +22,10 @@ NUMERIC = frozenset({"money", "price", "quantity", "number"})
 class Column:
     """One column. `value`: a dotted path ('supplier.name') or a function of the row.
 
-    `kind`: text, link, money, price, quantity, number, date, datetime, status, bool. `sort`: the field it sorts
-    by. `phone`: its place on a phone's card: title, pill, meta or hidden. `cost`: only for who may see costs.
-    `currency`, `unit`: paths to them. `url_name` is reversed with the row's key, or `url` is a function of the row.
+    `kind`: text, link, money, price, quantity, number, date, datetime, status, bool. `sort`: the field it
+    sorts by. `phone`: its place on a phone's card: title, pill, meta or hidden. `cost`: only for who may see
+    costs. `currency`, `unit`: paths to them. `url_name` is reversed with the row's key, or `url` is a
+    function of the row.
     """
 
     value: str | Callable[[Any], Any]
@@ -101,7 +102,9 @@ def plain_value(row: Any, column: Column) -> Any:
 def render_cell(row: Any, column: Column) -> Cell:
     """The value as the page shows it."""
     value = raw_value(row, column)
-    url = column.url(row) if column.url else reverse(column.url_name, args=[row.pk]) if column.url_name else ""
+    url = (
+        column.url(row) if column.url else reverse(column.url_name, args=[row.pk]) if column.url_name else ""
+    )
     if value is None or value == "":
         return Cell(column, NO_DATA, url)
     return Cell(column, _html(row, column, value), url)
@@ -115,7 +118,9 @@ def _html(row: Any, column: Column, value: Any) -> str:
     if column.kind in {"quantity", "number"}:
         return quantity_text(value, str(follow(row, column.unit) or "") if column.unit else "")
     if column.kind == "status":
-        return format_html('<span class="pill pill-{}">{}</span>', tone_of(str(value)), _label(row, column, value))
+        return format_html(
+            '<span class="pill pill-{}">{}</span>', tone_of(str(value)), _label(row, column, value)
+        )
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "j M Y H:i")
     if isinstance(value, date):

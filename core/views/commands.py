@@ -18,8 +18,8 @@ from core.views.pages import OfOneRow, Page, is_htmx
 class CommandView(OfOneRow, Page):
     """GET shows the form; POST makes the one service call in `run` and redirects.
 
-    The same submission twice leads to the first result. A refusal shows the same page with everything typed kept,
-    at status 422 (rule or input), 409 (conflict) or 403 (right).
+    The same submission twice leads to the first result. A refusal shows the same page with everything typed
+    kept, at status 422 (rule or input), 409 (conflict) or 403 (right).
     """
 
     template_name = "core/form_page.html"

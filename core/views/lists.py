@@ -1,4 +1,4 @@
-"""One list page for all lists: search, filters, sorting, pages, export, in a constant number of statements."""
+"""One list page for all lists: search, filters, sorting, pages, export; a constant number of statements."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ class ListPage(Page):
             style_fields(self.filterset.form)
             rows = self.filterset.qs
         for word in self.search_text.split()[:MAX_WORDS]:
-            rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self.search_fields)))
+            rows = rows.filter(
+                reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self.search_fields))
+            )
         return rows.order_by(*self._ordering())
 
     @property
@@ -126,14 +128,18 @@ class ListPage(Page):
 
     def _per_page(self) -> int:
         asked = self.request.GET.get("per", "")
-        return int(asked) if asked.isascii() and asked.isdigit() and int(asked) in self.page_sizes else self.page_sizes[0]
+        return (
+            int(asked)
+            if asked.isascii() and asked.isdigit() and int(asked) in self.page_sizes
+            else self.page_sizes[0]
+        )
 
     def _page(self, rows: QuerySet[Any]) -> TemplateResponse:
         paginator = Paginator(rows, self._per_page())
         page = paginator.get_page(self.request.GET.get("page"))
         columns = self.visible_columns
         body = self.request.headers.get("HX-Target") == "list-body"
-        context = {
+        context: dict[str, Any] = {
             "page_obj": page,
             "columns": columns,
             "rows": [self._row(row, columns) for row in page.object_list],
@@ -146,7 +152,9 @@ class ListPage(Page):
         }
         if body:
             context["view"], context["title"] = self, self.title
-            return TemplateResponse(self.request, "components/list_body.html", {**self.extra_context(), **context})
+            return TemplateResponse(
+                self.request, "components/list_body.html", {**self.extra_context(), **context}
+            )
         return self.render(**context)
 
     def _may(self, action: PageAction) -> bool:
@@ -154,7 +162,9 @@ class ListPage(Page):
 
     def _row(self, row: Model, columns: Sequence[Column]) -> Row:
         decorate = type(self).row_class
-        return Row(row.pk, [render_cell(row, column) for column in columns], decorate(row) if decorate else "")
+        return Row(
+            row.pk, [render_cell(row, column) for column in columns], decorate(row) if decorate else ""
+        )
 
     def _is_filtered(self) -> bool:
         if self.search_text:

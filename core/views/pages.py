@@ -142,4 +142,6 @@ class FragmentView(OfOneRow, Page):
 
 def visible_panels(actor: User, page: str) -> list[Any]:
     """The panels of a page that `actor` may open."""
-    return [panel for panel in panels_for(page) if panel.permission is None or actor.has_perm(panel.permission)]
+    return [
+        panel for panel in panels_for(page) if panel.permission is None or actor.has_perm(panel.permission)
+    ]

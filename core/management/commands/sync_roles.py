@@ -15,11 +15,15 @@ from core.services.roles import sync_roles
 class Command(BaseCommand):
     """Doorway to the service of the same name."""
 
-    help = "Makes a group of each role in config/roles.py, holding exactly its permissions. Safe to run again."
+    help = (
+        "Makes a group of each role in config/roles.py, holding exactly its permissions. Safe to run again."
+    )
 
     def add_arguments(self, parser: Any) -> None:
         """`--dry-run`."""
-        parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would change, and change nothing"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it and say per role what changed."""
