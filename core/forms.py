@@ -18,6 +18,8 @@ from core.refusals import Refusal, explain
 from core.services.idempotency import run_once
 
 KEY = "idempotency_key"
+# A form sent from an older copy of the page (412) is a conflict to the person at the screen.
+PAGE_STATUS = {403: 403, 409: 409, 412: 409}
 NOT_CONTENT = {KEY, "csrfmiddlewaretoken"}
 SENT_BEFORE = "This form was already sent with other content."
 ResultT = TypeVar("ResultT")
@@ -120,7 +122,7 @@ def deliver(
     about: Mapping[str, Any] | None = None,
     part: str = "",
 ) -> Outcome:
-    """As `run_form_command`, but a refusal is only returned; `part` tells apart several commands of a form."""
+    """As `run_form_command`, but a refusal is only returned; `part` tells apart commands of one form."""
     try:
         result, replayed = run_once(
             key=f"{form.data.get(KEY) or new_key()}{part}",
@@ -138,8 +140,7 @@ def deliver(
         explained = explain(error)
         if explained is None:
             raise
-        status = explained.status if explained.status in {403, 409} else 422
-        return Outcome(ok=False, status=status, refusal=explained)
+        return Outcome(ok=False, status=PAGE_STATUS.get(explained.status, 422), refusal=explained)
     return Outcome(ok=True, result=result, replayed=replayed)
 
 

@@ -27,14 +27,15 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RequestIdMiddleware:
-    """Gives each request an id of harmless characters (the caller's own, if it has one) and answers with it."""
+    """Gives each request an id of harmless characters (the caller's own where sent) and answers with it."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Bind the id for logs and history, and send it back as X-Request-ID."""
-        known = current_request_id()
+        sent = request.headers.get("X-Request-ID", "")
+        known = sent if ALLOWED_ID.fullmatch(sent) else current_request_id()
         request_id = known if ALLOWED_ID.fullmatch(known) else uuid4().hex
         bind_contextvars(request_id=request_id)
         response = self.get_response(request)
