@@ -295,6 +295,21 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "SIDEBAR": {"show_search": True, "show_all_applications": True},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .012 205)",
+            "100": "oklch(94% .025 205)",
+            "200": "oklch(88% .045 205)",
+            "300": "oklch(80% .065 205)",
+            "400": "oklch(72% .08 205)",
+            "500": "oklch(56% .08 205)",
+            "600": "oklch(45% .075 205)",
+            "700": "oklch(39% .065 205)",
+            "800": "oklch(33% .055 205)",
+            "900": "oklch(27% .045 205)",
+            "950": "oklch(20% .035 205)",
+        },
+    },
 }
 
 # ---- Logs

@@ -46,6 +46,15 @@ def style_fields(form: BaseForm) -> None:
         _input_type(each)
 
 
+def say_any(form: BaseForm) -> None:
+    """In a filter, no choice means any."""
+    for each in form.fields.values():
+        if getattr(each, "empty_label", None):
+            each.empty_label = "Any"  # type: ignore[attr-defined]
+        if isinstance(each, forms.NullBooleanField):
+            each.widget.choices = [("unknown", "Any"), ("true", "Yes"), ("false", "No")]  # type: ignore[attr-defined]
+
+
 def _input_type(each: forms.Field) -> None:
     widget = each.widget
     if isinstance(widget, forms.Textarea):

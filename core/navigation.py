@@ -15,7 +15,7 @@ class Entry:
     """One place to go. `permission` None means everybody who is logged in.
 
     `phone`: may take one of the four places of the phone's bottom bar. `home_of`: roles whose first page this
-    is.
+    is. `short`: the label in the bottom bar, at most nine letters.
     """
 
     label: str
@@ -26,6 +26,12 @@ class Entry:
     group: str = ""
     phone: bool = False
     home_of: tuple[str, ...] = ()
+    short: str = ""
+
+    @property
+    def short_label(self) -> str:
+        """What the phone's bottom bar says: one short word."""
+        return self.short or self.label
 
     @property
     def url(self) -> str:

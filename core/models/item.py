@@ -16,6 +16,9 @@ class ItemCategory(models.Model):
     unspsc = models.CharField(max_length=8, blank=True, help_text="UNSPSC code, if you use one")
     history = history_records()
 
+    class Meta:
+        verbose_name_plural = "item categories"
+
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 

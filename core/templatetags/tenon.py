@@ -22,7 +22,7 @@ from core import access
 from core.display import HIDDEN, NO_DATA, age_text, money_text, price_text, quantity_text, tone_of
 from core.forms import KEY, new_key
 from core.models import Attachment
-from core.navigation import Entry, entries_for
+from core.navigation import entries_for
 from core.panels import Panel, panels_for
 from core.states import state_label
 
@@ -172,8 +172,10 @@ def navigation(context: RequestContext) -> dict[str, Any]:
     entries = entries_for(user) if user is not None and user.is_authenticated else ()
     groups: dict[str, list[dict[str, Any]]] = {}
     places: list[dict[str, Any]] = []
-    for entry in entries:
-        place = _place(entry, request.path)
+    urls = {entry: entry.url for entry in entries}
+    here = max((url for url in urls.values() if _is_under(request.path, url)), key=len, default=None)
+    for entry, url in urls.items():
+        place = {"entry": entry, "url": url, "is_here": url == here}
         groups.setdefault(entry.group, []).append(place)
         if entry.phone and len(places) < PLACES_ON_PHONE:
             places.append(place)
@@ -186,6 +188,5 @@ def navigation(context: RequestContext) -> dict[str, Any]:
     }
 
 
-def _place(entry: Entry, path: str) -> dict[str, Any]:
-    url = entry.url
-    return {"entry": entry, "url": url, "is_here": path == url or (url != "/" and path.startswith(url))}
+def _is_under(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))

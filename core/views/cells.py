@@ -23,8 +23,8 @@ class Column:
     """One column. `value`: a dotted path ('supplier.name') or a function of the row.
 
     `kind`: text, link, money, price, quantity, number, date, datetime, status, bool. `sort`: the field it
-    sorts by. `phone`: its place on a phone's card: title, pill, meta or hidden. `cost`: only for who may see
-    costs. `currency`, `unit`: paths to them. `url_name` is reversed with the row's key, or `url` is a
+    sorts by. `phone`: its place on a phone's card: title, pill, text (a line without label), meta or hidden.
+    `cost`: only for who may see costs. `currency`, `unit`: paths to them. `url_name` is reversed with the row's key, or `url` is a
     function of the row.
     """
 

@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from core.access import can_see_costs
-from core.forms import style_fields
+from core.forms import say_any, style_fields
 from core.views.cells import Cell, Column, plain_value, render_cell
 from core.views.pages import Page
 
@@ -96,6 +96,7 @@ class ListPage(Page):
         if self.filterset_class is not None:
             self.filterset = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
             style_fields(self.filterset.form)
+            say_any(self.filterset.form)
             rows = self.filterset.qs
         for word in self.search_text.split()[:MAX_WORDS]:
             rows = rows.filter(

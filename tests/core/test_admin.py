@@ -39,7 +39,7 @@ other_site = UnfoldAdminSite(name="other")
 other_site.register(Site, SiteAsDocument)
 from config.urls import urlpatterns as product_urls  # noqa: E402
 
-urlpatterns = [*product_urls, path("other/", other_site.urls)]
+urlpatterns = [path("admin/other/", other_site.urls), *product_urls]
 
 
 @pytest.fixture
@@ -68,16 +68,16 @@ def test_a_change_of_master_data_names_the_person(pages: Client, sites: list[Sit
 
 
 def test_a_document_is_shown_with_its_verbs_and_not_edited(pages: Client, sites: list[Site]) -> None:
-    body = pages.get(f"/other/core/site/{sites[0].pk}/change/").content.decode()
+    body = pages.get(f"/admin/other/core/site/{sites[0].pk}/change/").content.decode()
     assert "Rename" in body
     assert "do/close" not in body
     assert 'name="_save"' not in body
-    assert pages.get("/other/core/site/add/").status_code == 403
-    assert pages.get(f"/other/core/site/{sites[0].pk}/delete/").status_code == 403
+    assert pages.get("/admin/other/core/site/add/").status_code == 403
+    assert pages.get(f"/admin/other/core/site/{sites[0].pk}/delete/").status_code == 403
 
 
 def test_a_verb_is_confirmed_with_a_reason_and_done_once(pages: Client, sites: list[Site]) -> None:
-    address = f"/other/core/site/do/rename/?ids={sites[0].pk}"
+    address = f"/admin/other/core/site/do/rename/?ids={sites[0].pk}"
     assert pages.get(address).status_code == 200
     assert Site.objects.get(pk=sites[0].pk).name == "Yard"
     assert pages.post(address, {"idempotency_key": "k"}).status_code == 422
@@ -89,7 +89,7 @@ def test_a_verb_is_confirmed_with_a_reason_and_done_once(pages: Client, sites: l
 
 def test_a_refused_verb_says_why_on_the_same_page(pages: Client, sites: list[Site]) -> None:
     answer = pages.post(
-        f"/other/core/site/do/rename/?ids={sites[1].pk}", {"idempotency_key": "k", "reason": "Dock"}
+        f"/admin/other/core/site/do/rename/?ids={sites[1].pk}", {"idempotency_key": "k", "reason": "Dock"}
     )
     assert answer.status_code == 409
     assert "S1 is closed." in answer.content.decode()
@@ -99,7 +99,7 @@ def test_of_several_documents_one_refusal_does_not_hold_up_the_others(
     pages: Client, sites: list[Site]
 ) -> None:
     chosen = {"action": "rename", "_selected_action": [site.pk for site in sites]}
-    confirm = pages.post("/other/core/site/", chosen)
+    confirm = pages.post("/admin/other/core/site/", chosen)
     assert confirm.status_code == 302
     answer = pages.post(confirm.url, {"idempotency_key": "k", "reason": "Dock"}, follow=True)
     assert list(Site.objects.order_by("code").values_list("name", flat=True)) == ["Dock", "Yard", "Dock"]
@@ -111,8 +111,8 @@ def test_of_several_documents_one_refusal_does_not_hold_up_the_others(
 def test_a_verb_is_closed_to_who_lacks_its_right(make_user: Any, sites: list[Site]) -> None:
     client = Client()
     client.force_login(make_user("ann", "core.view_site", is_staff=True))
-    assert "do/rename" not in client.get(f"/other/core/site/{sites[0].pk}/change/").content.decode()
-    assert client.post(f"/other/core/site/do/rename/?ids={sites[0].pk}", {"reason": "x"}).status_code == 403
+    assert "do/rename" not in client.get(f"/admin/other/core/site/{sites[0].pk}/change/").content.decode()
+    assert client.post(f"/admin/other/core/site/do/rename/?ids={sites[0].pk}", {"reason": "x"}).status_code == 403
 
 
 def test_amounts_are_hidden_from_who_may_not_see_costs(
