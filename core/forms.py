@@ -52,7 +52,7 @@ def say_any(form: BaseForm) -> None:
         if getattr(each, "empty_label", None):
             each.empty_label = "Any"  # type: ignore[attr-defined]
         if isinstance(each, forms.NullBooleanField):
-            each.widget.choices = [("unknown", "Any"), ("true", "Yes"), ("false", "No")]  # type: ignore[attr-defined]
+            each.widget.choices = [("unknown", "Any"), ("true", "Yes"), ("false", "No")]
 
 
 def _input_type(each: forms.Field) -> None:

@@ -29,7 +29,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("Send one token: 'Authorization: Bearer tnk_...'.")
         token = (
             ApiToken.objects.select_related("user")
-            .filter(digest=digest_of(parts[1].decode("latin-1")))
+            .filter(digest=digest_of(token=parts[1].decode("latin-1")))
             .first()
         )
         now = timezone.now()

@@ -43,7 +43,7 @@ def store_attachment(
         raise RuleViolation("The file is empty.", field="file", remedy="Choose another file.")
     if len(data) > LARGEST:
         raise RuleViolation("The file is larger than 20 MB.", field="file", remedy="Send a smaller copy.")
-    kind = kind_of(data, name)
+    kind = _kind_of(data, name)
     if kind is None or kind not in kinds:
         wanted = ", ".join(sorted({EXTENSION[each] for each in kinds}))
         raise RuleViolation(
@@ -53,7 +53,7 @@ def store_attachment(
         )
     digest = hashlib.sha256(data).hexdigest()
     attachment = Attachment(
-        name=safe_name(name, kind),
+        name=_safe_name(name, kind),
         content_type=kind,
         size=len(data),
         digest=digest,
@@ -70,7 +70,7 @@ def _read(file: IO[bytes]) -> bytes:
     return file.read(LARGEST + 1)
 
 
-def kind_of(data: bytes, name: str = "") -> str | None:
+def _kind_of(data: bytes, name: str = "") -> str | None:
     """The media type that the bytes prove; None where they prove none of ours."""
     head = data[:1024]
     if head.startswith(b"\xff\xd8\xff"):
@@ -104,7 +104,7 @@ def _text_kind(data: bytes, name: str) -> str | None:
     return CSV if name.lower().endswith(".csv") else TEXT
 
 
-def safe_name(name: str, kind: str) -> str:
+def _safe_name(name: str, kind: str) -> str:
     """The file's own name without its path and control characters, ending as its content does."""
     last = re.split(r"[/\\]", CONTROL.sub("", name))[-1].strip(" .")
     stem = last.rpartition(".")[0] or last or "file"
@@ -113,6 +113,6 @@ def safe_name(name: str, kind: str) -> str:
     return f"{stem[:150]}.{ending if ending in kept else EXTENSION[kind]}"
 
 
-def opened(attachment: Attachment) -> Any:
+def opened(*, attachment: Attachment) -> Any:
     """The stored file, open for reading."""
     return attachment.file.open("rb")

@@ -16,7 +16,7 @@ from core.models import IdempotencyRecord, User
 MAX_KEY_LENGTH = 200
 
 
-def fingerprint(content: Any) -> str:
+def _fingerprint(content: Any) -> str:
     """SHA-256 of the command's content in canonical JSON."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -33,7 +33,7 @@ def run_once(
     """
     if not key or len(key) > MAX_KEY_LENGTH:
         raise RuleViolation("An idempotency key has 1 to 200 characters.", field="Idempotency-Key")
-    digest = fingerprint(content)
+    digest = _fingerprint(content)
     with transaction.atomic():
         record_id = _claim(key=key, actor=actor, command=command, digest=digest)
         if record_id is None:

@@ -14,7 +14,7 @@ from core.models import User
 ModelT = TypeVar("ModelT", bound=Model)
 
 
-def right_to(verb: str, model: type[Model]) -> str:
+def _right_to(verb: str, model: type[Model]) -> str:
     """Django's permission of a verb (add, change, delete) on a model."""
     return f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
 
@@ -26,7 +26,7 @@ def store_master_data(*, row: ModelT, values: Mapping[str, Any], actor: User, re
     Raises NotAllowed without Django's add or change permission, ValidationError per field where a rule is
     broken.
     """
-    require(actor, right_to("add" if row._state.adding else "change", type(row)))
+    require(actor, _right_to("add" if row._state.adding else "change", type(row)))
     many = {field.name for field in row._meta.many_to_many}
     for name, value in values.items():
         if name not in many:
@@ -41,5 +41,5 @@ def store_master_data(*, row: ModelT, values: Mapping[str, Any], actor: User, re
 @command
 def delete_master_data(*, row: Model, actor: User, reason: str = "") -> None:
     """Delete a row that nothing refers to. Raises NotAllowed, or ProtectedError where it is still used."""
-    require(actor, right_to("delete", type(row)))
+    require(actor, _right_to("delete", type(row)))
     row.delete()

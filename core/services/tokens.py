@@ -18,7 +18,7 @@ DEFAULT_LIFE_DAYS = 30
 LONGEST_LIFE_DAYS = 366
 
 
-def digest_of(token: str) -> str:
+def digest_of(*, token: str) -> str:
     """What is stored of a token. It has 256 random bits, so a plain digest cannot be turned back."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -50,7 +50,7 @@ def issue_token(
     token = ApiToken.objects.create(
         user=actor,
         name=name,
-        digest=digest_of(text),
+        digest=digest_of(token=text),
         scopes=sorted(set(scopes)),
         created_at=at,
         expires_at=at + timedelta(days=expires_in_days),

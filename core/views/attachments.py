@@ -22,7 +22,7 @@ class AttachmentFile(Gate):
         if not may_open(self.actor, attachment):
             raise Http404
         response = FileResponse(
-            opened(attachment),
+            opened(attachment=attachment),
             as_attachment=attachment.content_type not in IMAGES | {PDF},
             filename=attachment.name,
             content_type=attachment.content_type,

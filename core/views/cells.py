@@ -24,8 +24,8 @@ class Column:
 
     `kind`: text, link, money, price, quantity, number, date, datetime, status, bool. `sort`: the field it
     sorts by. `phone`: its place on a phone's card: title, pill, text (a line without label), meta or hidden.
-    `cost`: only for who may see costs. `currency`, `unit`: paths to them. `url_name` is reversed with the row's key, or `url` is a
-    function of the row.
+    `cost`: only for who may see costs. `currency`, `unit`: paths to them. `url_name` is reversed with the
+    row's key, or `url` is a function of the row.
     """
 
     value: str | Callable[[Any], Any]

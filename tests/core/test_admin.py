@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from django.test import Client, RequestFactory
 from django.urls import path
 from unfold.sites import UnfoldAdminSite
@@ -112,7 +111,8 @@ def test_a_verb_is_closed_to_who_lacks_its_right(make_user: Any, sites: list[Sit
     client = Client()
     client.force_login(make_user("ann", "core.view_site", is_staff=True))
     assert "do/rename" not in client.get(f"/admin/other/core/site/{sites[0].pk}/change/").content.decode()
-    assert client.post(f"/admin/other/core/site/do/rename/?ids={sites[0].pk}", {"reason": "x"}).status_code == 403
+    address = f"/admin/other/core/site/do/rename/?ids={sites[0].pk}"
+    assert client.post(address, {"reason": "x"}).status_code == 403
 
 
 def test_amounts_are_hidden_from_who_may_not_see_costs(

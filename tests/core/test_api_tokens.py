@@ -32,7 +32,7 @@ def test_login_gives_a_token_that_works_and_stores_only_its_digest(admin: User) 
     assert token.startswith("tnk_")
     assert answer.json()["user"]["username"] == "admin"
     stored = ApiToken.objects.get()
-    assert (stored.name, stored.digest) == ("ERP", digest_of(token))
+    assert (stored.name, stored.digest) == ("ERP", digest_of(token=token))
     assert client_with(token).get("/api/v1/me/").json()["user"]["username"] == "admin"
 
 
