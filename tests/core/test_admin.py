@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 from django.urls import path
 from unfold.sites import UnfoldAdminSite
 
-from core.admin import ActionCall, DocumentAction, DocumentAdmin
+from core.admin import ActionCall, DocumentAction, DocumentAdmin, ReadOnlyInline
 from core.errors import IllegalTransition
 from core.models import ApiToken, CostCentre, ExchangeRate, Item, ItemCategory, Program, Site, Unit, User
 from core.services.master_data import store_master_data
@@ -23,7 +23,14 @@ def _rename(site: Site, call: ActionCall) -> object:
     return store_master_data(row=site, values={"name": call.reason}, actor=call.actor, reason=call.reason)
 
 
+class CostCentresOfSite(ReadOnlyInline):
+    model = CostCentre
+    fields = ("code", "name")
+    cost_fields = ("name",)
+
+
 class SiteAsDocument(DocumentAdmin):
+    inlines = (CostCentresOfSite,)
     list_display = ("code", "name")
     cost_fields = ("name",)
     document_actions = (
@@ -73,6 +80,17 @@ def test_a_document_is_shown_with_its_verbs_and_not_edited(pages: Client, sites:
     assert 'name="_save"' not in body
     assert pages.get("/admin/other/core/site/add/").status_code == 403
     assert pages.get(f"/admin/other/core/site/{sites[0].pk}/delete/").status_code == 403
+
+
+def test_lines_of_a_document_hide_amounts_too(pages: Client, make_user: Any, sites: list[Site]) -> None:
+    CostCentre.objects.create(code="CC", name="Twelve euros", site=sites[0])
+    address = f"/admin/other/core/site/{sites[0].pk}/change/"
+    assert "Twelve euros" in pages.get(address).content.decode()
+    client = Client()
+    client.force_login(make_user("ann", "core.view_site", "core.view_costcentre", is_staff=True))
+    body = client.get(address).content.decode()
+    assert "CC" in body
+    assert "Twelve euros" not in body.replace("CC Twelve euros", "")
 
 
 def test_a_verb_is_confirmed_with_a_reason_and_done_once(pages: Client, sites: list[Site]) -> None:
