@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
+from http import HTTPStatus
+from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
@@ -20,6 +22,7 @@ UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, RESTRICT, EXCLUSION = (
     "23001",
     "23P01",
 )
+PROBLEM_TYPE = "application/problem+json"
 TRY_AGAIN = {"40P01", "40001", "55P03"}  # deadlock, serialisation failure, lock not available
 
 
@@ -38,6 +41,23 @@ class Refusal:
     def words(self) -> str:
         """Message and remedy as one text."""
         return f"{self.message} {self.remedy}".strip()
+
+
+def problem_body(refusal: Refusal, instance: str, request_id: str) -> dict[str, Any]:
+    """The refusal as RFC 9457 problem details."""
+    body: dict[str, Any] = {
+        "type": f"urn:tenon:problem:{refusal.code}",
+        "title": HTTPStatus(refusal.status).phrase,
+        "status": refusal.status,
+        "detail": refusal.words,
+        "code": refusal.code,
+        "instance": instance,
+        "request_id": request_id,
+    }
+    for name, value in (("field", refusal.field), ("remedy", refusal.remedy), ("errors", refusal.errors)):
+        if value:
+            body[name] = value
+    return body
 
 
 def explain(error: BaseException) -> Refusal | None:

@@ -13,9 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from core.history import current_request_id
-from core.refusals import Refusal, explain
+from core.refusals import PROBLEM_TYPE, Refusal, explain, problem_body
 
-CONTENT_TYPE = "application/problem+json"
 logger = structlog.get_logger(__name__)
 
 
@@ -70,20 +69,6 @@ def flat_errors(detail: Any, path: str = "") -> dict[str, list[str]]:
 
 def _problem(refusal: Refusal, context: dict[str, Any]) -> Response:
     request = context.get("request")
-    body: dict[str, Any] = {
-        "type": f"urn:tenon:problem:{refusal.code}",
-        "title": HTTPStatus(refusal.status).phrase,
-        "status": refusal.status,
-        "detail": refusal.words,
-        "code": refusal.code,
-        "instance": request.path if request is not None else "",
-        "request_id": current_request_id(),
-    }
-    if refusal.field:
-        body["field"] = refusal.field
-    if refusal.remedy:
-        body["remedy"] = refusal.remedy
-    if refusal.errors:
-        body["errors"] = refusal.errors
+    body = problem_body(refusal, request.path if request is not None else "", current_request_id())
     logger.info("refused", status=refusal.status, code=refusal.code)
-    return Response(body, status=refusal.status, content_type=CONTENT_TYPE)
+    return Response(body, status=refusal.status, content_type=PROBLEM_TYPE)

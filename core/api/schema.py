@@ -9,8 +9,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from core.api.mixins import IdempotentMixin, VersionedMixin
-from core.api.problems import CONTENT_TYPE
 from core.api.serializers import ProblemSerializer
+from core.refusals import PROBLEM_TYPE
 
 PROBLEMS = {
     "400": "The input is not valid.",
@@ -73,6 +73,6 @@ class ProblemAutoSchema(AutoSchema):
             codes.extend(WRITES)
         for code in sorted(codes):
             if code not in bodies:
-                body = self._get_response_for_code(ProblemSerializer, code, [CONTENT_TYPE], direction)  # type: ignore[no-untyped-call]
+                body = self._get_response_for_code(ProblemSerializer, code, [PROBLEM_TYPE], direction)  # type: ignore[no-untyped-call]
                 bodies[code] = {**body, "description": PROBLEMS[code]}
         return bodies

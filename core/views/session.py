@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse_lazy
 
 from core.forms import style_fields
+from core.history import current_request_id
 from core.models import User
 from core.navigation import home_for
+from core.refusals import PROBLEM_TYPE, Refusal, problem_body
 from core.views.pages import Page
 
 
@@ -25,6 +29,22 @@ class Login(LoginView):
         form = super().get_form(form_class)  # type: ignore[arg-type]
         style_fields(form)
         return form
+
+
+def locked_out(request: HttpRequest, response: object, credentials: object) -> HttpResponse:
+    """What is said after too many failed logins, on the page and through the API."""
+    minutes = max(1, round(float(settings.AXES_COOLOFF_TIME) * 60))
+    refusal = Refusal(
+        429,
+        "locked_out",
+        "Too many failed logins.",
+        remedy=f"Wait {minutes} minutes, or ask an administrator.",
+    )
+    if request.path.startswith("/api/"):
+        body = problem_body(refusal, request.path, current_request_id())
+        return JsonResponse(body, status=429, content_type=PROBLEM_TYPE)
+    context = {"refusal": refusal, "title": "Please wait"}
+    return render(request, "core/refusal.html", context, status=429)
 
 
 class Logout(LogoutView):

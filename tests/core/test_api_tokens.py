@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -53,7 +54,13 @@ def test_failed_logins_lock_the_account_out(admin: User, settings: Any) -> None:
     client = APIClient()
     for _ in range(settings.AXES_FAILURE_LIMIT):
         client.post(LOGIN, {"username": "admin", "password": "wrong"})
-    assert client.post(LOGIN, {"username": "admin", "password": "demo"}).status_code in {401, 403, 429}
+    answer = client.post(LOGIN, {"username": "admin", "password": "demo"})
+    assert answer.status_code == 429
+    assert answer["Content-Type"] == "application/problem+json"
+    assert "Too many failed logins. Wait" in answer.json()["detail"]
+    page = Client().post("/login/", {"username": "admin", "password": "demo"})
+    assert page.status_code == 429
+    assert "Please wait" in page.content.decode()
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "Bearer tnk_nothing", "Bearer \xff\xfe"])
