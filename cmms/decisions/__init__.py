@@ -1,0 +1,1 @@
+"""Pure decisions of the work half: no database, no clock."""
