@@ -15,7 +15,9 @@ class RuleViolation(Exception):
 
     code = "rule_violation"
 
-    def __init__(self, message: str, *, field: str | None = None, code: str | None = None, remedy: str = "") -> None:
+    def __init__(
+        self, message: str, *, field: str | None = None, code: str | None = None, remedy: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field

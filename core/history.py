@@ -58,7 +58,9 @@ def _history_user(instance: models.Model, request: Any = None, **_kwargs: Any) -
 class RequestStamped(models.Model):
     """Adds to each history row the id of the request that wrote it."""
 
-    history_request_id = models.CharField(max_length=64, blank=True, default=current_request_id, editable=False)
+    history_request_id = models.CharField(
+        max_length=64, blank=True, default=current_request_id, editable=False
+    )
 
     class Meta:
         abstract = True
@@ -67,7 +69,9 @@ class RequestStamped(models.Model):
 class DocumentHistory(HistoricalRecords):  # type: ignore[misc]
     """simple-history with our actor, reason and request id."""
 
-    def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: str) -> str | None:
+    def get_change_reason_for_object(
+        self, instance: models.Model, history_type: str, using: str
+    ) -> str | None:
         current = _acting.get()
         return getattr(instance, "_change_reason", None) or (current.reason[:100] if current else None)
 

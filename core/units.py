@@ -22,7 +22,9 @@ def factor_between(source: MeasuredIn, target: MeasuredIn) -> Fraction:
     """How many `target` units one `source` unit is. Raises RuleViolation where the dimensions differ."""
     if source.dimension != target.dimension:
         raise RuleViolation(
-            f"{source.code} cannot be converted to {target.code}.", field="unit", remedy="Choose a unit of the same kind."
+            f"{source.code} cannot be converted to {target.code}.",
+            field="unit",
+            remedy="Choose a unit of the same kind.",
         )
     return Fraction(source.factor_numerator, source.factor_denominator) / Fraction(
         target.factor_numerator, target.factor_denominator

@@ -41,8 +41,12 @@ class Asset(TreeNode):
     name = models.CharField(max_length=160)
     description = models.TextField(blank=True)
     site = models.ForeignKey("core.Site", on_delete=models.PROTECT, related_name="assets")
-    location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.PROTECT, related_name="assets")
-    asset_class = models.ForeignKey(AssetClass, null=True, blank=True, on_delete=models.PROTECT, related_name="assets")
+    location = models.ForeignKey(
+        Location, null=True, blank=True, on_delete=models.PROTECT, related_name="assets"
+    )
+    asset_class = models.ForeignKey(
+        AssetClass, null=True, blank=True, on_delete=models.PROTECT, related_name="assets"
+    )
     cost_centre = models.ForeignKey(
         "core.CostCentre", null=True, blank=True, on_delete=models.PROTECT, related_name="assets"
     )

@@ -19,12 +19,20 @@ class CostEntry(Fact):
     """
 
     work_order = models.ForeignKey("cmms.WorkOrder", on_delete=models.PROTECT, related_name="cost_entries")
-    operation = models.ForeignKey("cmms.Operation", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    operation = models.ForeignKey(
+        "cmms.Operation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     asset = models.ForeignKey(
-        "cmms.Asset", null=True, blank=True, on_delete=models.PROTECT, related_name="cost_entries",
+        "cmms.Asset",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="cost_entries",
         help_text="The asset at that time",
     )
-    cost_centre = models.ForeignKey("core.CostCentre", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    cost_centre = models.ForeignKey(
+        "core.CostCentre", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     bucket = models.CharField(max_length=8, choices=CostBucket.choices)
     stage = models.CharField(max_length=9, choices=CostStage.choices)
     reason = models.CharField(max_length=18, choices=CostReason.choices, default=CostReason.NORMAL)
@@ -37,17 +45,22 @@ class CostEntry(Fact):
     document_number = models.CharField(max_length=40, blank=True)
     description = models.CharField(max_length=200, blank=True)
     is_late = models.BooleanField(default=False, help_text="Posted after the work order was closed")
-    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
+    reverses = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
+    )
     occurred_on = models.DateField()
     posted_at = models.DateTimeField()
-    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = CostEntryQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(amount=0) | ~Q(amount_document=0) | ~Q(quantity=0), name="costentry_says_something"
+                condition=~Q(amount=0) | ~Q(amount_document=0) | ~Q(quantity=0),
+                name="costentry_says_something",
             )
         ]
         indexes = [

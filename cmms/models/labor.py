@@ -63,14 +63,18 @@ class LaborEntry(Fact):
     operation = models.ForeignKey(
         "cmms.Operation", null=True, blank=True, on_delete=models.PROTECT, related_name="labor_entries"
     )
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="labor_entries")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="labor_entries"
+    )
     craft = models.ForeignKey(Craft, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=LaborKind.choices, default=LaborKind.WRENCH)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
     hours = models.DecimalField(max_digits=8, decimal_places=4)
     hourly_rate = models.DecimalField(max_digits=18, decimal_places=6)
-    amount = models.DecimalField(max_digits=16, decimal_places=4, help_text="hours x rate, base currency, rounded once")
+    amount = models.DecimalField(
+        max_digits=16, decimal_places=4, help_text="hours x rate, base currency, rounded once"
+    )
     note = models.CharField(max_length=200, blank=True)
     reverses = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
@@ -91,7 +95,10 @@ class LaborEntry(Fact):
                 violation_error_message="Hours are positive; only a correction is negative.",
             ),
         ]
-        permissions = [("log_labor", "Can log labor"), ("log_labor_for_others", "Can log labor of other people")]
+        permissions = [
+            ("log_labor", "Can log labor"),
+            ("log_labor_for_others", "Can log labor of other people"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.hours} h on {self.work_order_id}"
@@ -100,9 +107,13 @@ class LaborEntry(Fact):
 class LaborTimer(models.Model):
     """A running clock; a person works on one thing at a time."""
 
-    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="labor_timer")
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="labor_timer"
+    )
     work_order = models.ForeignKey("cmms.WorkOrder", on_delete=models.CASCADE, related_name="labor_timers")
-    operation = models.ForeignKey("cmms.Operation", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    operation = models.ForeignKey(
+        "cmms.Operation", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     started_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -36,11 +36,17 @@ class PartsRequestLine(models.Model):
     parts_request = models.ForeignKey(PartsRequest, on_delete=models.PROTECT, related_name="lines")
     line_number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=14, choices=RequestLineKind.choices, default=RequestLineKind.ITEM)
-    operation = models.ForeignKey("cmms.Operation", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    operation = models.ForeignKey(
+        "cmms.Operation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     item = models.ForeignKey("core.Item", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    storeroom = models.ForeignKey("cmms.Storeroom", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    storeroom = models.ForeignKey(
+        "cmms.Storeroom", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     description = models.CharField(max_length=300)
-    photo = models.ForeignKey("core.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    photo = models.ForeignKey(
+        "core.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     unit = models.ForeignKey("core.Unit", on_delete=models.PROTECT, related_name="+")
     quantity = models.DecimalField(max_digits=14, decimal_places=4)
     estimated_unit_cost = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
@@ -49,7 +55,11 @@ class PartsRequestLine(models.Model):
     quantity_arrived = models.DecimalField(max_digits=14, decimal_places=4, default=0, editable=False)
     quantity_cancelled = models.DecimalField(max_digits=14, decimal_places=4, default=0, editable=False)
     short_at_request = models.DecimalField(
-        max_digits=14, decimal_places=4, default=0, editable=False, help_text="Not in stock when asked (for stock-out %)"
+        max_digits=14,
+        decimal_places=4,
+        default=0,
+        editable=False,
+        help_text="Not in stock when asked (for stock-out %)",
     )
     supply_state = models.CharField(max_length=14, choices=SupplyState.choices, default=SupplyState.NONE)
     supply_document = models.CharField(max_length=40, blank=True)
@@ -61,7 +71,9 @@ class PartsRequestLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["parts_request", "line_number"], name="partsrequestline_unique_number"),
+            models.UniqueConstraint(
+                fields=["parts_request", "line_number"], name="partsrequestline_unique_number"
+            ),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0),
                 name="partsrequestline_quantity_positive",

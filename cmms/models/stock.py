@@ -81,7 +81,8 @@ class StockItem(models.Model):
                 violation_error_message="No more can be promised than is in stock.",
             ),
             models.CheckConstraint(
-                condition=Q(value__gte=0), name="stockitem_value_not_negative",
+                condition=Q(value__gte=0),
+                name="stockitem_value_not_negative",
                 violation_error_message="Stock value cannot be negative.",
             ),
         ]
@@ -107,20 +108,30 @@ class StockMovement(Fact):
         "cmms.WorkOrder", null=True, blank=True, on_delete=models.PROTECT, related_name="stock_movements"
     )
     request_line = models.ForeignKey(
-        "cmms.PartsRequestLine", null=True, blank=True, on_delete=models.PROTECT, related_name="stock_movements"
+        "cmms.PartsRequestLine",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="stock_movements",
     )
     source_key = models.CharField(max_length=80, blank=True)
     document_number = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=200, blank=True)
-    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
+    reverses = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
+    )
     moved_at = models.DateTimeField()
-    moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(quantity=0), name="stockmovement_moves_something"),
             models.UniqueConstraint(
-                fields=["source_key"], condition=~Q(source_key=""), name="stockmovement_unique_source",
+                fields=["source_key"],
+                condition=~Q(source_key=""),
+                name="stockmovement_unique_source",
                 violation_error_message="This delivery has already been booked into stock.",
             ),
         ]

@@ -34,22 +34,36 @@ class WorkOrder(Stateful, Document):
     type = models.CharField(max_length=14, choices=WorkOrderType.choices, default=WorkOrderType.CORRECTIVE)
     priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.NORMAL)
     status = models.CharField(max_length=12, choices=WorkOrderStatus.choices, default=WorkOrderStatus.DRAFT)
-    asset = models.ForeignKey("cmms.Asset", null=True, blank=True, on_delete=models.PROTECT, related_name="work_orders")
+    asset = models.ForeignKey(
+        "cmms.Asset", null=True, blank=True, on_delete=models.PROTECT, related_name="work_orders"
+    )
     location = models.ForeignKey(
         "cmms.Location", null=True, blank=True, on_delete=models.PROTECT, related_name="work_orders"
     )
     site = models.ForeignKey("core.Site", on_delete=models.PROTECT, related_name="+")
-    cost_centre = models.ForeignKey("core.CostCentre", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    program = models.ForeignKey("core.Program", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    cost_centre = models.ForeignKey(
+        "core.CostCentre", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    program = models.ForeignKey(
+        "core.Program", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     department = models.CharField(max_length=80, blank=True)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="assigned_work_orders"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="assigned_work_orders",
     )
-    contractor_name = models.CharField(max_length=120, blank=True, help_text="Outside firm doing the work, if any")
+    contractor_name = models.CharField(
+        max_length=120, blank=True, help_text="Outside firm doing the work, if any"
+    )
     due_at = models.DateTimeField(null=True, blank=True)
     reported_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -82,7 +96,8 @@ class WorkOrder(Stateful, Document):
                 violation_error_message="An approved work order names its approver.",
             ),
             models.CheckConstraint(
-                condition=(Q(status="ON_HOLD") & ~Q(hold_reason="")) | (~Q(status="ON_HOLD") & Q(hold_reason="")),
+                condition=(Q(status="ON_HOLD") & ~Q(hold_reason=""))
+                | (~Q(status="ON_HOLD") & Q(hold_reason="")),
                 name="workorder_hold_has_reason",
                 violation_error_message="Say why the work is on hold.",
             ),
@@ -156,12 +171,16 @@ class EstimateLine(models.Model):
     """What one part of the work is expected to cost, in the base currency."""
 
     work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="estimate_lines")
-    operation = models.ForeignKey(Operation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    operation = models.ForeignKey(
+        Operation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     bucket = models.CharField(max_length=8, choices=CostBucket.choices)
     description = models.CharField(max_length=160)
     quantity = models.DecimalField(max_digits=14, decimal_places=4, default=1)
     unit_cost = models.DecimalField(max_digits=18, decimal_places=6)
-    amount = models.DecimalField(max_digits=16, decimal_places=4, help_text="quantity x unit cost, rounded once")
+    amount = models.DecimalField(
+        max_digits=16, decimal_places=4, help_text="quantity x unit cost, rounded once"
+    )
     history = history_records()
 
     class Meta:
@@ -209,7 +228,9 @@ class ImportedWorkOrder(models.Model):
     work_order = models.OneToOneField(WorkOrder, on_delete=models.PROTECT, related_name="imported_from")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "row_number"], name="importedworkorder_unique_row")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "row_number"], name="importedworkorder_unique_row")
+        ]
 
     def __str__(self) -> str:
         return f"{self.source[:8]}:{self.row_number}"

@@ -19,19 +19,27 @@ class WorkRequest(Stateful, Document):
     TRANSITIONS = WORK_REQUEST_TRANSITIONS
 
     description = models.TextField()
-    asset = models.ForeignKey("cmms.Asset", null=True, blank=True, on_delete=models.PROTECT, related_name="work_requests")
+    asset = models.ForeignKey(
+        "cmms.Asset", null=True, blank=True, on_delete=models.PROTECT, related_name="work_requests"
+    )
     location = models.ForeignKey(
         "cmms.Location", null=True, blank=True, on_delete=models.PROTECT, related_name="work_requests"
     )
     site = models.ForeignKey("core.Site", on_delete=models.PROTECT, related_name="+")
     department = models.CharField(max_length=80, blank=True)
     requester = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="work_requests"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="work_requests",
     )
     requester_name = models.CharField(max_length=120, blank=True)
     is_asset_down = models.BooleanField(default=False, help_text="The asset has stopped")
     priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.NORMAL)
-    photo = models.ForeignKey("core.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    photo = models.ForeignKey(
+        "core.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     status = models.CharField(max_length=10, choices=WorkRequestStatus.choices, default=WorkRequestStatus.NEW)
     work_order = models.ForeignKey(
         "cmms.WorkOrder", null=True, blank=True, on_delete=models.PROTECT, related_name="work_requests"

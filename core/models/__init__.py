@@ -12,6 +12,19 @@ from core.models.unit import Unit
 from core.models.user import User
 
 __all__ = [
-    "ApiToken", "Attachment", "CostCentre", "Document", "ExchangeRate", "Fact", "IdempotencyRecord", "Item",
-    "ItemCategory", "ItemRevision", "NumberSequence", "Program", "Site", "Unit", "User",
+    "ApiToken",
+    "Attachment",
+    "CostCentre",
+    "Document",
+    "ExchangeRate",
+    "Fact",
+    "IdempotencyRecord",
+    "Item",
+    "ItemCategory",
+    "ItemRevision",
+    "NumberSequence",
+    "Program",
+    "Site",
+    "Unit",
+    "User",
 ]

@@ -15,7 +15,9 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField(help_text="bytes")
     digest = models.CharField(max_length=64, db_index=True)
     uploaded_at = models.DateTimeField()
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     def __str__(self) -> str:
         return self.name

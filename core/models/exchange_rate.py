@@ -17,7 +17,9 @@ class ExchangeRate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["currency", "valid_on"], name="exchangerate_unique_day"),
             models.CheckConstraint(
-                condition=Q(rate__gt=0), name="exchangerate_positive", violation_error_message="A rate must be positive."
+                condition=Q(rate__gt=0),
+                name="exchangerate_positive",
+                violation_error_message="A rate must be positive.",
             ),
         ]
 

@@ -31,7 +31,9 @@ class Item(models.Model):
     description = models.TextField(blank=True)
     category = models.ForeignKey(ItemCategory, on_delete=models.PROTECT, related_name="items")
     unit = models.ForeignKey("core.Unit", on_delete=models.PROTECT, related_name="+")
-    is_stocked = models.BooleanField(default=True, help_text="Kept in storerooms; its cost reaches a work order at issue")
+    is_stocked = models.BooleanField(
+        default=True, help_text="Kept in storerooms; its cost reaches a work order at issue"
+    )
     is_service = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     manufacturer = models.CharField(max_length=120, blank=True)

@@ -11,7 +11,9 @@ from core.choices import Dimension
 class Unit(models.Model):
     """A unit; its size in the dimension's base unit is factor_numerator / factor_denominator, exactly."""
 
-    code = models.CharField(max_length=10, unique=True, help_text="e.g. PCE, MTR, KGM, LTR, HUR (UN/ECE Rec 20 where one fits)")
+    code = models.CharField(
+        max_length=10, unique=True, help_text="e.g. PCE, MTR, KGM, LTR, HUR (UN/ECE Rec 20 where one fits)"
+    )
     name = models.CharField(max_length=60)
     dimension = models.CharField(max_length=10, choices=Dimension.choices, default=Dimension.COUNT)
     factor_numerator = models.PositiveBigIntegerField(default=1)

@@ -11,7 +11,9 @@ class User(AbstractUser):
 
     job_title = models.CharField(max_length=80, blank=True)
     phone = models.CharField(max_length=40, blank=True)
-    home_site = models.ForeignKey("core.Site", null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    home_site = models.ForeignKey(
+        "core.Site", null=True, blank=True, on_delete=models.PROTECT, related_name="people"
+    )
     cost_centre = models.ForeignKey(
         "core.CostCentre", null=True, blank=True, on_delete=models.PROTECT, related_name="people"
     )

@@ -1,0 +1,15 @@
+"""Facts are kept: the database itself refuses to change or delete them."""
+
+from django.db import migrations
+
+from core.migrations_support import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cmms", "0002_initial")]
+
+    operations = [
+        append_only("cmms_costentry"),
+        append_only("cmms_laborentry"),
+        append_only("cmms_stockmovement"),
+    ]

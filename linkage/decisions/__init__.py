@@ -1,0 +1,1 @@
+"""Pure decisions of the bridge: target figures, no database."""

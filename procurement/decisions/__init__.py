@@ -1,0 +1,1 @@
+"""Pure decisions of the spend half: no database, no clock."""
