@@ -13,7 +13,7 @@ from core.models import User
 from linkage.services.allocations import allocate_new_lines
 from linkage.services.closing import check_no_open_purchases
 from linkage.services.fulfilment import book_receipt_into_stock
-from linkage.services.handoff import raise_requisitions, return_needs_to_buyer
+from linkage.services.handoff import raise_requisitions, request_outside_services, return_needs_to_buyer
 from linkage.services.posting import settle_order_lines
 from linkage.services.supply import refresh_supply, request_lines_behind
 from procurement import events as spend
@@ -29,6 +29,12 @@ def on_parts_short(*, request_line_ids: Sequence[int], actor: User, at: datetime
 def on_parts_need_cancelled(*, request_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
     """A need went away: the buyer decides what becomes of its purchase."""
     return_needs_to_buyer(request_line_ids=request_line_ids, actor=actor, at=at)
+
+
+@receiver(work.work_order_released)
+def on_work_order_released(*, work_order_id: int, actor: User, at: datetime, **_: Any) -> None:
+    """Work may start: its outside steps need a purchase."""
+    request_outside_services(work_order_id=work_order_id, actor=actor, at=at)
 
 
 @receiver(work.work_order_closing)

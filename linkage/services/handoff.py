@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from cmms.choices import RequestLineKind
-from cmms.models import PartsRequestLine
+from cmms.choices import Execution, RequestLineKind
+from cmms.models import Operation, PartsRequest, PartsRequestLine
+from cmms.services.parts import RequestLineInput, request_parts
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, RuleViolation
@@ -112,6 +113,26 @@ def _line_input(need: PartsRequestLine, quantity: Decimal) -> RequisitionLineInp
         origin_key=_origin_key(need),
         origin_label=f"{request.work_order.number} / {request.number}",
     )
+
+
+@command
+def request_outside_services(*, work_order_id: int, actor: User, at: datetime) -> PartsRequest | None:
+    """Releasing a work order asks for the services of its outside operations, once each."""
+    asked = PartsRequestLine.objects.filter(operation__isnull=False).values("operation_id")
+    outside = (
+        Operation.objects.filter(work_order_id=work_order_id, execution=Execution.OUTSIDE)
+        .exclude(pk__in=asked)
+        .in_order()
+    )
+    lines = [
+        RequestLineInput(
+            kind=RequestLineKind.SERVICE, quantity=Decimal(1), description=step.title, operation_id=step.pk
+        )
+        for step in outside
+    ]
+    if not lines:
+        return None
+    return request_parts(work_order_id=work_order_id, lines=lines, actor=actor, at=at)
 
 
 @command
