@@ -96,7 +96,9 @@ def test_every_unit_counts_exactly_once(
 
 
 @given(
-    quantity=quantities, price=prices, weights=st.lists(st.integers(min_value=0, max_value=99), min_size=1, max_size=9)
+    quantity=quantities,
+    price=prices,
+    weights=st.lists(st.integers(min_value=0, max_value=99), min_size=1, max_size=9),
 )
 def test_shares_sum_to_the_line_to_the_cent(quantity: Decimal, price: Decimal, weights: list[int]) -> None:
     figure = line_figures(facts(ordered=quantity, unit_cost=price)).committed
