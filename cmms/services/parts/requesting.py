@@ -14,7 +14,7 @@ from cmms.choices import WORKABLE, RequestLineKind, WorkOrderStatus
 from cmms.decisions.moving_average import average_cost
 from cmms.models import Operation, PartsRequest, PartsRequestLine, StockItem, Storeroom, WorkOrder
 from cmms.services.planning import locked_work_order
-from cmms.services.reservations import free, promise, store_promises
+from cmms.services.reservations import free, promise, store_promises, touched
 from cmms.services.stock.balances import balance_of, locked_balances, store
 from core.access import require
 from core.commands import command
