@@ -129,7 +129,7 @@ def _billed_in_base(lines: Iterable[PurchaseOrderLine]) -> dict[int, Decimal]:
     ).values_list("order_line_id", "cost_amount", "invoice__kind", "invoice__exchange_rate")
     for line_id, amount, kind, rate in rows:
         sign = -1 if kind == InvoiceKind.CREDIT_NOTE else 1
-        totals[line_id] += sign * to_base(amount, rate, settings.BASE_CURRENCY)
+        totals[line_id] += sign * to_base(amount or ZERO, rate, settings.BASE_CURRENCY)
     return totals
 
 
@@ -197,7 +197,7 @@ def _cost_target(
     at: datetime,
 ) -> CostTarget:
     return CostTarget(
-        work_order_id=allocation.work_order_id,
+        work_order_id=allocation.work_order_id or 0,
         source_key=allocation.source_key,
         stage=stage,
         bucket=_BUCKETS[LineKind(line.kind)],

@@ -64,5 +64,9 @@ def reconcile(
         report.order_lines += len(chunk)
         if progress:
             progress(len(chunk))
-    report.own_costs = reconcile_own_costs(work_order_id=work_order_id, actor=actor, at=at, dry_run=dry_run)
+    report.own_costs = [
+        entry
+        for entry in reconcile_own_costs(actor=actor, at=at, dry_run=dry_run)
+        if work_order_id in (None, entry.work_order_id)
+    ]
     return report
