@@ -37,7 +37,7 @@ def workers(request: Any) -> Any:
     return people()
 
 
-class WorkOrderFilter(django_filters.FilterSet):
+class WorkOrderFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Work orders."""
 
     status = django_filters.ChoiceFilter(label="State", choices=STATES, method="in_state")
@@ -60,7 +60,7 @@ class WorkOrderFilter(django_filters.FilterSet):
         return queryset.filter(status=value)
 
 
-class WorkRequestFilter(django_filters.FilterSet):
+class WorkRequestFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Reported faults."""
 
     status = django_filters.ChoiceFilter(label="State", choices=WorkRequestStatus.choices)
@@ -73,7 +73,7 @@ class WorkRequestFilter(django_filters.FilterSet):
         fields = ("status", "priority", "site", "is_asset_down")
 
 
-class AssetFilter(django_filters.FilterSet):
+class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Assets."""
 
     site = django_filters.ModelChoiceFilter(queryset=sites)
@@ -82,7 +82,7 @@ class AssetFilter(django_filters.FilterSet):
     top = django_filters.BooleanFilter(label="Top level only", field_name="parent", lookup_expr="isnull")
 
 
-class LocationFilter(django_filters.FilterSet):
+class LocationFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Locations."""
 
     site = django_filters.ModelChoiceFilter(queryset=sites)
@@ -92,7 +92,7 @@ class LocationFilter(django_filters.FilterSet):
         fields = ("site", "is_active")
 
 
-class StockFilter(django_filters.FilterSet):
+class StockFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Balances."""
 
     storeroom = django_filters.ModelChoiceFilter(queryset=Storeroom.objects.order_by("code"))
@@ -110,7 +110,7 @@ class StockFilter(django_filters.FilterSet):
         return queryset.filter(available__lte=0) if value else queryset.filter(available__gt=0)
 
 
-class MovementFilter(django_filters.FilterSet):
+class MovementFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Stock movements."""
 
     kind = django_filters.ChoiceFilter(choices=MovementKind.choices)
@@ -124,7 +124,7 @@ class MovementFilter(django_filters.FilterSet):
         fields = ("kind",)
 
 
-class CostFilter(django_filters.FilterSet):
+class CostFilter(django_filters.FilterSet):  # type: ignore[misc]
     """The cost ledger."""
 
     stage = django_filters.ChoiceFilter(choices=CostStage.choices)

@@ -9,7 +9,7 @@ app_name = "cmms"
 
 WORK_ORDER_VERBS = [
     path(f"orders/<int:pk>/{name}/", view.as_view(), name=f"work-order-{name}")
-    for name, view in (*work_orders.PLANNING_VERBS, *execution.EXECUTION_VERBS)
+    for name, view in [*work_orders.PLANNING_VERBS, *execution.EXECUTION_VERBS]
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

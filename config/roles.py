@@ -20,7 +20,9 @@ def _edit(app: str, *models: str) -> tuple[str, ...]:
 
 # ---- core: master data that everybody reads, and who sees amounts of money
 
-MASTER_DATA = _view("core", "site", "item", "itemcategory", "itemrevision", "unit", "costcentre", "program", "user")
+MASTER_DATA = _view(
+    "core", "site", "item", "itemcategory", "itemrevision", "unit", "costcentre", "program", "user"
+)
 COSTS = ("core.view_costs",)
 
 CORE: Block = {
@@ -89,6 +91,8 @@ PROCUREMENT: Block = {}
 LINKAGE: Block = {}
 
 ROLES: Block = {
-    name: tuple(dict.fromkeys(each for block in (CORE, CMMS, PROCUREMENT, LINKAGE) for each in block.get(name, ())))
+    name: tuple(
+        dict.fromkeys(each for block in (CORE, CMMS, PROCUREMENT, LINKAGE) for each in block.get(name, ()))
+    )
     for name in NAMES
 }

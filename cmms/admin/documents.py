@@ -90,7 +90,16 @@ def _finish(order: WorkOrder, call: ActionCall) -> object:
 class WorkRequestAdmin(DocumentAdmin):
     """Reported faults."""
 
-    list_display = ("number", "description", "asset", "location", "status", "priority", "is_asset_down", "created_at")
+    list_display = (
+        "number",
+        "description",
+        "asset",
+        "location",
+        "status",
+        "priority",
+        "is_asset_down",
+        "created_at",
+    )
     list_select_related = ("asset", "location")
     search_fields = ("number", "description", "asset__code", "asset__name")
     list_filter = ("status", "priority", "is_asset_down", "site")

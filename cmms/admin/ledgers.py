@@ -24,7 +24,16 @@ class LaborEntryAdmin(ReadOnlyAdmin):
 class StockMovementAdmin(ReadOnlyAdmin):
     """Every change of a balance."""
 
-    list_display = ("moved_at", "stock_item", "kind", "quantity", "value", "quantity_after", "work_order", "moved_by")
+    list_display = (
+        "moved_at",
+        "stock_item",
+        "kind",
+        "quantity",
+        "value",
+        "quantity_after",
+        "work_order",
+        "moved_by",
+    )
     list_select_related = ("stock_item", "work_order", "moved_by")
     search_fields = ("stock_item__item__code", "work_order__number", "document_number")
     list_filter = ("kind", "stock_item__storeroom")

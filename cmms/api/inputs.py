@@ -68,10 +68,14 @@ class OperationInputSerializer(serializers.Serializer[Any]):
     """A step."""
 
     title = serializers.CharField(max_length=160)
-    sequence = serializers.IntegerField(min_value=1, max_value=9999, required=False, allow_null=True, default=None)
+    sequence = serializers.IntegerField(
+        min_value=1, max_value=9999, required=False, allow_null=True, default=None
+    )
     execution = serializers.ChoiceField(Execution.choices, default=Execution.INTERNAL)
     craft = optional(Craft)
-    estimated_hours = serializers.DecimalField(max_digits=8, decimal_places=2, min_value=Decimal(0), default=Decimal(0))
+    estimated_hours = serializers.DecimalField(
+        max_digits=8, decimal_places=2, min_value=Decimal(0), default=Decimal(0)
+    )
     instructions = serializers.CharField(default="", allow_blank=True)
 
 
@@ -116,7 +120,7 @@ class WorkOrderInput(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     cost_centre = optional(CostCentre)
     program = optional(Program)
-    parent = optional(WorkOrder)
+    parent = optional(WorkOrder)  # type: ignore[assignment]
     department = serializers.CharField(max_length=80, default="", allow_blank=True)
     contractor_name = serializers.CharField(max_length=120, default="", allow_blank=True)
     operations = OperationInputSerializer(many=True, default=list)
@@ -167,7 +171,9 @@ class NeedInput(serializers.Serializer[Any]):
 class RequestPartsInput(serializers.Serializer[Any]):
     """Parts and services that a work order needs."""
 
-    lines = NeedInput(many=True, allow_empty=False, max_length=200)
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=NeedInput(), allow_empty=False, max_length=200
+    )
     needed_on = serializers.DateField(required=False, allow_null=True, default=None)
     note = serializers.CharField(max_length=300, default="", allow_blank=True)
 

@@ -162,4 +162,3 @@ def figures_of(costs: Any) -> dict[str, Any] | None:
         **{stage: getattr(costs, stage) for stage in ("estimate", "committed", "accrued", "actual")},
         "currency": settings.BASE_CURRENCY,
     }
-

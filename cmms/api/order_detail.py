@@ -16,7 +16,6 @@ from cmms.api.serializers import (
     OperationSerializer,
     WorkOrderSerializer,
 )
-from cmms.choices import OperationStatus, WorkOrderStatus
 from cmms.models import WorkOrder
 from cmms.selectors import work_order_flags
 from core.access import can_see_costs
@@ -46,11 +45,4 @@ class WorkOrderDetailSerializer(WorkOrderSerializer):
     @extend_schema_field(FlagsSerializer())
     def get_flags(self, order: WorkOrder) -> dict[str, Any]:
         """What is computed about it."""
-        late = order.due_at is not None and order.due_at < timezone.now()
-        over = order.is_finished or order.status == WorkOrderStatus.WORK_DONE
-        steps = order.operations.all()
-        return {
-            "overdue": bool(late and not over),
-            "parts": work_order_flags(work_order_ids=[order.pk])[order.pk].parts,
-            "open_operations": sum(1 for step in steps if step.status == OperationStatus.PLANNED),
-        }
+        return dict(FlagsSerializer(work_order_flags([order.pk], timezone.now())[order.pk]).data)

@@ -92,8 +92,9 @@ class FlagsSerializer(serializers.Serializer[Any]):
     """What is computed about a work order."""
 
     overdue = serializers.BooleanField()
-    parts = serializers.CharField(help_text="none, reserved, short, on_order, arrived or complete")
+    parts = serializers.CharField(help_text="none, short, on_order, arrived, reserved or complete")
     open_operations = serializers.IntegerField()
+    is_part_late = serializers.BooleanField(help_text="Something missing was expected before today")
 
 
 class NeedStateSerializer(serializers.Serializer[Any]):

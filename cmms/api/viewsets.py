@@ -71,7 +71,16 @@ class WorkRequestViewSet(DocumentViewSet):
 
     queryset = WorkRequest.objects.all()
     serializer_class = WorkRequestSerializer
-    filterset_fields = ("number", "status", "asset", "location", "site", "priority", "is_asset_down", "requester")
+    filterset_fields = (
+        "number",
+        "status",
+        "asset",
+        "location",
+        "site",
+        "priority",
+        "is_asset_down",
+        "requester",
+    )
 
     @extend_schema(request=inputs.ReportInput, responses={201: WorkRequestSerializer})
     def create(self, request: Request) -> Response:
@@ -224,7 +233,9 @@ class WorkOrderViewSet(DocumentViewSet):
         data = self.read(inputs.RequestPartsInput)
         names = ("item", "unit", "storeroom", "operation", "photo")
         lines = [RequestLineInput(**inputs.keys(each, *names)) for each in data.pop("lines")]
-        made = request_parts(work_order_id=self.document_id, lines=lines, **data, actor=self.actor, at=self.at)
+        made = request_parts(
+            work_order_id=self.document_id, lines=lines, **data, actor=self.actor, at=self.at
+        )
         whole = PartsRequest.objects.prefetch_related(Prefetch("lines", queryset=LINES)).get(pk=made.pk)
         context = self.get_serializer_context()
         return Response(PartsRequestSerializer(whole, context=context).data, status=201)

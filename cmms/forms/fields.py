@@ -145,7 +145,5 @@ class PhotoField(forms.FileField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("required", False)
         options.setdefault("label", "Photo")
-        options.setdefault(
-            "widget", forms.FileInput(attrs={"accept": "image/*", "capture": "environment"})
-        )
+        options.setdefault("widget", forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}))
         super().__init__(**options)

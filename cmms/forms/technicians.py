@@ -32,7 +32,7 @@ class HoldForm(CommandForm):
     note = forms.CharField(max_length=200, required=False)
 
 
-class StepChoice(forms.ModelChoiceField):
+class StepChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A step of one work order."""
 
     def __init__(self, **options: Any) -> None:
@@ -49,7 +49,9 @@ class StepChoice(forms.ModelChoiceField):
 class HoursForm(CommandForm):
     """Hours worked."""
 
-    hours = forms.DecimalField(min_value=0, max_digits=6, decimal_places=2, help_text="1.5 is an hour and a half.")
+    hours = forms.DecimalField(
+        min_value=0, max_digits=6, decimal_places=2, help_text="1.5 is an hour and a half."
+    )
     worked_on = forms.DateField(label="Day")
     operation = StepChoice()
     kind = forms.ChoiceField(label="Spent on", choices=LaborKind.choices, initial=LaborKind.WRENCH)

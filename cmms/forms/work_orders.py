@@ -22,7 +22,7 @@ def people() -> Any:
     )
 
 
-class PersonChoice(forms.ModelChoiceField):
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A person who does maintenance work."""
 
     def __init__(self, **options: Any) -> None:
@@ -52,7 +52,9 @@ class WorkOrderForm(CommandForm):
     department = forms.CharField(max_length=80, required=False)
     contractor_name = forms.CharField(label="Contractor", max_length=120, required=False)
     cost_centre = forms.ModelChoiceField(
-        CostCentre.objects.filter(is_active=True).order_by("code"), required=False, empty_label="The asset's own"
+        CostCentre.objects.filter(is_active=True).order_by("code"),
+        required=False,
+        empty_label="The asset's own",
     )
     program = forms.ModelChoiceField(
         Program.objects.filter(is_active=True).order_by("code"), required=False, empty_label="None"
@@ -97,7 +99,9 @@ class StepForm(forms.Form):
     title = forms.CharField(label="Step", max_length=160)
     execution = forms.ChoiceField(label="Done by", choices=Execution.choices, required=False)
     craft = forms.ModelChoiceField(Craft.objects.order_by("name"), required=False, empty_label="Any")
-    estimated_hours = forms.DecimalField(label="Hours", min_value=0, max_digits=8, decimal_places=2, required=False)
+    estimated_hours = forms.DecimalField(
+        label="Hours", min_value=0, max_digits=8, decimal_places=2, required=False
+    )
 
 
 class EstimateForm(forms.Form):

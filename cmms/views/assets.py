@@ -42,7 +42,7 @@ class AssetList(ListPage):
         Column("site.code", "Site", sort="site__code"),
         Column("manufacturer", "Maker", phone="hidden", sort="manufacturer"),
     )
-    row_class = staticmethod(lambda row: "" if row.is_active else "is-done")
+    row_class = lambda row: "" if row.is_active else "is-done"
     empty_title = "No assets yet"
     empty_text = "Add them under Administration, or import a list there."
 
@@ -59,7 +59,9 @@ class AssetPage(DetailPage):
         """Its place in the tree, its costs with those below it, its latest orders, its parts."""
         asset: Asset = self.object
         orders = asset.work_orders.select_related("assignee").order_by("-pk")[:15]
-        parts = list(SparePart.objects.filter(asset=asset).select_related("item__unit").order_by("item__name")[:100])
+        parts = list(
+            SparePart.objects.filter(asset=asset).select_related("item__unit").order_by("item__name")[:100]
+        )
         notes = {part.item_id: part.note for part in parts}
         return {
             "title": asset.name,
@@ -101,7 +103,9 @@ class CostList(ListPage):
     """The cost ledger."""
 
     title = "Cost entries"
-    subtitle = "Every posting to a work order. Nothing here is ever changed; corrections are entries of their own."
+    subtitle = (
+        "Every posting to a work order. Nothing here is ever changed; corrections are entries of their own."
+    )
     permission = "cmms.view_costentry"
     queryset = CostEntry.objects.select_related("work_order", "asset", "operation", "posted_by")
     filterset_class = CostFilter
@@ -123,7 +127,7 @@ class CostList(ListPage):
         Column("reason", "Why", phone="hidden", sort="reason"),
         Column("occurred_on", "On", kind="date", sort="occurred_on"),
     )  # fmt: skip
-    row_class = staticmethod(lambda row: "is-stopped" if row.is_late else "")
+    row_class = lambda row: "is-stopped" if row.is_late else ""
     empty_title = "No cost has been posted yet"
     empty_text = "Estimates, purchases, hours and parts post here by themselves."
 

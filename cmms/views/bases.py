@@ -52,7 +52,9 @@ def photo_id(photo: Any, *, actor: User, at: datetime) -> int | None:
 
 def needs() -> QuerySet[PartsRequestLine]:
     """Lines of parts requests with all that their words take; three statements for any number."""
-    places = Reservation.objects.filter(quantity__gt=0).select_related("stock_item__bin", "stock_item__storeroom")
+    places = Reservation.objects.filter(quantity__gt=0).select_related(
+        "stock_item__bin", "stock_item__storeroom"
+    )
     return PartsRequestLine.objects.select_related(
         "item", "unit", "storeroom", "photo", "operation", "parts_request"
     ).prefetch_related(Prefetch("reservations", queryset=places, to_attr="kept"))

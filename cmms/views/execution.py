@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -188,7 +189,7 @@ class StopTimer(CommandView):
         return reverse("cmms:my-work") if result is None else order_url(result.work_order_id)
 
 
-EXECUTION_VERBS = (
+EXECUTION_VERBS: Sequence[tuple[str, type[OnWorkOrder]]] = (
     ("start", Start),
     ("hold", Hold),
     ("resume", Resume),

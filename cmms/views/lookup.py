@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -49,13 +50,18 @@ class Find(Page):
 
     def _exact(self, text: str) -> str:
         """The address of what bears exactly this code; most scanned first."""
-        for model, field, url in (
+        bearers: tuple[tuple[type[Model], str, Callable[[int], str]], ...] = (
             (Asset, "code", asset_url),
             (WorkOrder, "number", order_url),
             (WorkRequest, "number", lambda pk: reverse("cmms:work-request", args=[pk])),
             (PartsRequest, "number", lambda pk: reverse("cmms:parts-request", args=[pk])),
-        ):
-            pk = model._default_manager.filter(**{f"{field}__iexact": text}).values_list("pk", flat=True).first()
+        )
+        for model, field, url in bearers:
+            pk = (
+                model._default_manager.filter(**{f"{field}__iexact": text})
+                .values_list("pk", flat=True)
+                .first()
+            )
             if pk is not None:
                 return url(pk)
         return _stock_of(text)
@@ -65,9 +71,14 @@ class Find(Page):
         titled = Q(number__icontains=text) | Q(title__icontains=text)
         kept = Q(item__code__icontains=text) | Q(item__name__icontains=text)
         kept |= Q(item__manufacturer_part_number__icontains=text) | Q(bin__code__iexact=text)
-        stock = StockItem.objects.filter(kept).select_related("item", "storeroom").order_by("item__code", "pk")
+        stock = (
+            StockItem.objects.filter(kept).select_related("item", "storeroom").order_by("item__code", "pk")
+        )
         return [
-            *(Hit("Asset", a.code, a.name, asset_url(a.pk)) for a in Asset.objects.filter(named).order_by("code")[:MOST]),
+            *(
+                Hit("Asset", a.code, a.name, asset_url(a.pk))
+                for a in Asset.objects.filter(named).order_by("code")[:MOST]
+            ),
             *(
                 Hit("Work order", o.number, o.title, order_url(o.pk))
                 for o in WorkOrder.objects.filter(titled).order_by("-pk")[:MOST]
@@ -95,11 +106,13 @@ class Suggest(Gate):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The nearest few."""
-        text = next((value for name, value in request.GET.items()), "").replace("\x00", "").strip()[:100]
-        options = self.options(text)
-        return HttpResponse(format_html_join("", '<option value="{}"></option>', ((each,) for each in options)))
+        text = str(next(iter(request.GET.dict().values()), "")).replace("\x00", "").strip()[:100]
+        options = self.offers(text)
+        return HttpResponse(
+            format_html_join("", '<option value="{}"></option>', ((each,) for each in options))
+        )
 
-    def options(self, text: str) -> list[str]:
+    def offers(self, text: str) -> list[str]:
         """What to offer for a text."""
         raise TypeError(f"{type(self).__name__} offers nothing")
 
@@ -109,11 +122,14 @@ class SuggestPlaces(Suggest):
 
     permission = "cmms.view_asset"
 
-    def options(self, text: str) -> list[str]:
+    def offers(self, text: str) -> list[str]:
         """By code or name."""
         near = Q(code__icontains=text) | Q(name__icontains=text)
         assets = [str(row) for row in Asset.objects.filter(near, is_active=True).order_by("code")[:MOST]]
-        return [*assets, *(str(row) for row in Location.objects.filter(near, is_active=True).order_by("code")[:MOST])]
+        return [
+            *assets,
+            *(str(row) for row in Location.objects.filter(near, is_active=True).order_by("code")[:MOST]),
+        ]
 
 
 class SuggestItems(Suggest):
@@ -121,7 +137,7 @@ class SuggestItems(Suggest):
 
     permission = "core.view_item"
 
-    def options(self, text: str) -> list[str]:
+    def offers(self, text: str) -> list[str]:
         """By code or name."""
         near = Q(code__icontains=text) | Q(name__icontains=text)
         return [str(row) for row in Item.objects.filter(near, is_active=True).order_by("code")[:MOST]]
@@ -132,7 +148,7 @@ class SuggestOrders(Suggest):
 
     permission = "cmms.view_workorder"
 
-    def options(self, text: str) -> list[str]:
+    def offers(self, text: str) -> list[str]:
         """By number or title."""
         near = Q(number__icontains=text) | Q(title__icontains=text)
         rows = WorkOrder.objects.open().filter(near).order_by("-pk")[:MOST]

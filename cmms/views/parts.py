@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from operator import and_, or_
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import F, Q, Sum
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -66,7 +66,7 @@ class AskPage(OnWorkOrder):
     def _spares(self) -> list[Choice]:
         order: WorkOrder = self.object
         parts = (
-            SparePart.objects.filter(asset_id=order.asset_id, item__is_active=True)
+            SparePart.objects.filter(asset=order.asset, item__is_active=True)
             .select_related("item__unit")
             .order_by("item__name", "pk")[:100]
         )
@@ -93,10 +93,16 @@ class AskPage(OnWorkOrder):
     def render(self, status: int = 200, **context: Any) -> TemplateResponse:
         """In place: only why it was refused."""
         if is_htmx(self.request):
-            return TemplateResponse(self.request, "cmms/_asked.html", {"form": context["form"]}, status=status)
+            return TemplateResponse(
+                self.request, "cmms/_asked.html", {"form": context["form"]}, status=status
+            )
         shown = super().render(status, **context)
         if "choices" not in (shown.context_data or {}):
-            shown.context_data = {**(shown.context_data or {}), "choices": self._spares(), "order": self.object}
+            shown.context_data = {
+                **(shown.context_data or {}),
+                "choices": self._spares(),
+                "order": self.object,
+            }
         return shown
 
     def render_success(self, result: dict[str, Any]) -> HttpResponseBase | None:
@@ -119,8 +125,12 @@ class FindParts(FragmentView):
         if not words:
             return {"choices": [], "order": self.object, "searched": False}
         names = ("code", "name", "manufacturer_part_number")
-        wanted = reduce(and_, (reduce(or_, (Q(**{f"{n}__icontains": word}) for n in names)) for word in words))
-        found = Item.objects.filter(wanted, is_active=True).select_related("unit").order_by("code")[:MOST_FOUND]
+        wanted = reduce(
+            and_, (reduce(or_, (Q(**{f"{n}__icontains": word}) for n in names)) for word in words)
+        )
+        found = (
+            Item.objects.filter(wanted, is_active=True).select_related("unit").order_by("code")[:MOST_FOUND]
+        )
         choices = choices_of(list(found), self.object.site_id)
         return {"choices": choices, "order": self.object, "searched": True}
 
@@ -131,7 +141,7 @@ class AskInWords(OnWorkOrder):
     title = "Part in words"
     intro = "For a part that is in no list. A photo helps the buyer."
     permission = ASK
-    form_class = WordsForm
+    form_class: ClassVar[type[CommandForm]] = WordsForm
     submit_label = "Request"
     kind = RequestLineKind.NON_CATALOGUE
 
@@ -215,4 +225,3 @@ class PartsRequestRedirect(FragmentView):
         """To the work order."""
         self.load()
         return HttpResponseRedirect(f"{order_url(self.object.work_order_id)}#parts")
-

@@ -14,7 +14,9 @@ from cmms.views.bases import order_url
 from core.views.lists import Column, ListPage, PageAction
 from core.views.pages import DetailPage
 
-BALANCES = StockItem.objects.with_available().select_related("item__unit", "item__category", "storeroom", "bin")
+BALANCES = StockItem.objects.with_available().select_related(
+    "item__unit", "item__category", "storeroom", "bin"
+)
 
 
 def stock_url(pk: int) -> str:
@@ -40,16 +42,20 @@ class StockList(ListPage):
     default_sort = "item__code"
     columns = (
         Column("item.code", "Part", kind="link", url_name="cmms:stock-item", sort="item__code"),
-        Column("item.name", "Name", kind="link", url_name="cmms:stock-item", phone="title", sort="item__name"),
+        Column(
+            "item.name", "Name", kind="link", url_name="cmms:stock-item", phone="title", sort="item__name"
+        ),
         Column("storeroom.code", "Storeroom", sort="storeroom__code"),
         Column("bin.code", "Bin", sort="bin__code"),
-        Column("quantity_on_hand", "On hand", kind="quantity", unit="item.unit.code", sort="quantity_on_hand"),
+        Column(
+            "quantity_on_hand", "On hand", kind="quantity", unit="item.unit.code", sort="quantity_on_hand"
+        ),
         Column("quantity_reserved", "Reserved", kind="quantity", sort="quantity_reserved"),
         Column("available", "Free", kind="quantity", sort="available"),
         Column("reorder_point", "Reorder at", kind="quantity", sort="reorder_point", phone="hidden"),
         Column("value", "Value", kind="money", cost=True, sort="value"),
     )
-    row_class = staticmethod(below)
+    row_class = below
     empty_title = "Nothing in stock yet"
     empty_text = "Balances start with a delivery, or with an opening balance."
     actions = (
@@ -74,11 +80,15 @@ class ReorderList(ListPage):
     default_sort = "item__code"
     columns = (
         Column("item.code", "Part", kind="link", url_name="cmms:stock-item", sort="item__code"),
-        Column("item.name", "Name", kind="link", url_name="cmms:stock-item", phone="title", sort="item__name"),
+        Column(
+            "item.name", "Name", kind="link", url_name="cmms:stock-item", phone="title", sort="item__name"
+        ),
         Column("storeroom.code", "Storeroom", sort="storeroom__code"),
         Column("available", "Free", kind="quantity", unit="item.unit.code", sort="available"),
         Column("reorder_point", "Reorder at", kind="quantity", sort="reorder_point"),
-        Column("reorder_quantity", "Usual order", kind="quantity", unit="item.unit.code", sort="reorder_quantity"),
+        Column(
+            "reorder_quantity", "Usual order", kind="quantity", unit="item.unit.code", sort="reorder_quantity"
+        ),
     )
     empty_title = "Nothing to reorder"
     empty_text = "Every part with a reorder point has more than that."
@@ -100,7 +110,9 @@ class StockPage(DetailPage):
         """Its promises, its latest movements, the same part elsewhere."""
         stock: StockItem = self.object
         may_see = self.actor.has_perm("cmms.view_stockmovement")
-        moves = stock.movements.select_related("work_order", "moved_by").order_by("-pk")[:50] if may_see else []
+        moves = (
+            stock.movements.select_related("work_order", "moved_by").order_by("-pk")[:50] if may_see else []
+        )
         promises = stock.reservations.filter(quantity__gt=0).select_related(
             "request_line__parts_request__work_order"
         )
@@ -127,7 +139,12 @@ class MovementList(ListPage):
         "stock_item__item__unit", "stock_item__storeroom", "work_order", "moved_by"
     )
     filterset_class = MovementFilter
-    search_fields = ("stock_item__item__code", "stock_item__item__name", "work_order__number", "document_number")
+    search_fields = (
+        "stock_item__item__code",
+        "stock_item__item__name",
+        "work_order__number",
+        "document_number",
+    )
     search_hint = "Part, work order, document"
     default_sort = "-pk"
     columns = (
@@ -149,4 +166,3 @@ class MovementList(ListPage):
     )  # fmt: skip
     empty_title = "No movements yet"
     empty_text = "Deliveries, issues, returns, transfers and counts are listed here."
-

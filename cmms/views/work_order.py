@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from cmms.choices import HoldReason, WorkOrderStatus
 from cmms.models import EstimateLine, LaborEntry, LaborTimer, WorkOrder
+from cmms.selectors import work_order_costs, work_order_flags
 from cmms.views.bases import need_rows, needs
 from core.access import can_see_costs
 from core.models import User
@@ -93,7 +94,15 @@ class WorkOrderPage(DetailPage):
 
     permission = "cmms.view_workorder"
     queryset = WorkOrder.objects.select_related(
-        "asset", "location", "site", "assignee", "requester", "program", "cost_centre", "parent", "approved_by"
+        "asset",
+        "location",
+        "site",
+        "assignee",
+        "requester",
+        "program",
+        "cost_centre",
+        "parent",
+        "approved_by",
     )
     template_name = "cmms/work_order.html"
     panel_page = "cmms.workorder"
@@ -115,7 +124,8 @@ class WorkOrderPage(DetailPage):
             "more_taps": taps(order, self.actor, MORE),
             "hold_reasons": HoldReason.choices if self._may_hold() else [],
             "may_finish_steps": order.is_workable and self.actor.has_perm(EXECUTE),
-            "may_log": order.status in {*self._working(), S.WORK_DONE} and self.actor.has_perm("cmms.log_labor"),
+            "may_log": order.status in {*self._working(), S.WORK_DONE}
+            and self.actor.has_perm("cmms.log_labor"),
             "may_time": order.is_workable and self.actor.has_perm("cmms.log_labor"),
             "may_ask": order.status in {S.APPROVED, *self._working()}
             and self.actor.has_perm("cmms.request_parts"),
@@ -129,6 +139,7 @@ class WorkOrderPage(DetailPage):
             "children": list(order.children.order_by("pk")[:50]),
             "faults": list(order.work_requests.select_related("requester", "photo").order_by("pk")[:20]),
             "currency": settings.BASE_CURRENCY,
+            "flags": work_order_flags([order.pk], self.at)[order.pk],
             **self._figures(),
         }
 
@@ -142,8 +153,10 @@ class WorkOrderPage(DetailPage):
     def _figures(self) -> dict[str, Any]:
         if not can_see_costs(self.actor):
             return {"figures": None, "estimate_lines": []}
+        costs = work_order_costs(self.object.pk)
         return {
-            "figures": self.object.cost_entries.by_stage(),
+            "figures": costs.total,
+            "cost_rows": costs.rows,
+            "late_cost": costs.late,
             "estimate_lines": list(EstimateLine.objects.filter(work_order=self.object).order_by("pk")[:100]),
         }
-

@@ -66,7 +66,7 @@ class WorkOrderList(ListPage):
         Column("assignee", "Given to", sort="assignee__first_name"),
         Column("due_at", "Due", kind="date", sort="due_at"),
     )
-    row_class = staticmethod(lambda row: "is-late" if is_late(row) else "")
+    row_class = lambda row: "is-late" if is_late(row) else ""
     empty_title = "No work orders yet"
     empty_text = "They start from a reported problem, or from here."
     actions = (PageAction("New work order", "cmms:work-order-new", permission=PLAN, icon="plus-lg", key="n"),)
@@ -226,7 +226,9 @@ class Assign(OnWorkOrder):
     def run(self, form: Any) -> object:
         """Give it out."""
         person = key_of(form.cleaned_data["assignee"])
-        return assign_work_order(work_order_id=self.object.pk, assignee_id=person, actor=self.actor, at=self.at)
+        return assign_work_order(
+            work_order_id=self.object.pk, assignee_id=person, actor=self.actor, at=self.at
+        )
 
 
 class Approve(OnWorkOrder):

@@ -24,7 +24,9 @@ from core.views.lists import Column, ListPage, PageAction
 from core.views.pages import DetailPage
 
 REVIEW = "cmms.review_work_request"
-WHOLE = WorkRequest.objects.select_related("asset", "location", "requester", "work_order", "photo", "decided_by")
+WHOLE = WorkRequest.objects.select_related(
+    "asset", "location", "requester", "work_order", "photo", "decided_by"
+)
 
 
 class Report(CommandView):
@@ -68,7 +70,14 @@ class WorkRequestList(ListPage):
     permission = "cmms.view_workrequest"
     queryset = WHOLE
     filterset_class = WorkRequestFilter
-    search_fields = ("number", "description", "asset__code", "asset__name", "location__code", "location__name")
+    search_fields = (
+        "number",
+        "description",
+        "asset__code",
+        "asset__name",
+        "location__code",
+        "location__name",
+    )
     search_hint = "Number, words, asset"
     default_sort = "-number"
     columns = (
@@ -84,11 +93,13 @@ class WorkRequestList(ListPage):
         Column(lambda row: row.requester or row.requester_name, "Reported by", key="by"),
         Column("created_at", "Reported", kind="datetime", sort="created_at"),
     )  # fmt: skip
-    row_class = staticmethod(lambda row: "is-late" if row.is_asset_down and row.status == "NEW" else "")
+    row_class = lambda row: "is-late" if row.is_asset_down and row.status == "NEW" else ""
     empty_title = "No problem has been reported"
     empty_text = "Reports of technicians and operators wait here for a decision."
     actions = (
-        PageAction("Report a problem", "cmms:report", permission="cmms.report_fault", icon="plus-lg", key="n"),
+        PageAction(
+            "Report a problem", "cmms:report", permission="cmms.report_fault", icon="plus-lg", key="n"
+        ),
     )
 
     def get_queryset(self) -> Any:
