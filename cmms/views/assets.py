@@ -23,6 +23,16 @@ def asset_url(pk: int) -> str:
     return reverse("cmms:asset", args=[pk])
 
 
+def out_of_use(asset: Asset) -> str:
+    """Fades what is no longer there."""
+    return "" if asset.is_active else "is-done"
+
+
+def came_late(entry: CostEntry) -> str:
+    """Marks a cost that came after its order was closed."""
+    return "is-stopped" if entry.is_late else ""
+
+
 class AssetList(ListPage):
     """All assets."""
 
@@ -42,7 +52,7 @@ class AssetList(ListPage):
         Column("site.code", "Site", sort="site__code"),
         Column("manufacturer", "Maker", phone="hidden", sort="manufacturer"),
     )
-    row_class = lambda row: "" if row.is_active else "is-done"
+    row_class = out_of_use
     empty_title = "No assets yet"
     empty_text = "Add them under Administration, or import a list there."
 
@@ -127,7 +137,7 @@ class CostList(ListPage):
         Column("reason", "Why", phone="hidden", sort="reason"),
         Column("occurred_on", "On", kind="date", sort="occurred_on"),
     )  # fmt: skip
-    row_class = lambda row: "is-stopped" if row.is_late else ""
+    row_class = came_late
     empty_title = "No cost has been posted yet"
     empty_text = "Estimates, purchases, hours and parts post here by themselves."
 

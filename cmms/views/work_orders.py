@@ -40,10 +40,10 @@ from core.views.lists import Column, ListPage, PageAction
 PLAN, COMPLETE = "cmms.plan_work_order", "cmms.complete_work_order"
 
 
-def is_late(order: WorkOrder) -> bool:
-    """Open and past its due time."""
+def lateness(order: WorkOrder) -> str:
+    """Marks what is open and past its due time."""
     done = order.is_finished or order.status == "WORK_DONE"
-    return order.due_at is not None and not done and order.due_at < timezone.now()
+    return "is-late" if order.due_at and not done and order.due_at < timezone.now() else ""
 
 
 class WorkOrderList(ListPage):
@@ -66,7 +66,7 @@ class WorkOrderList(ListPage):
         Column("assignee", "Given to", sort="assignee__first_name"),
         Column("due_at", "Due", kind="date", sort="due_at"),
     )
-    row_class = lambda row: "is-late" if is_late(row) else ""
+    row_class = lateness
     empty_title = "No work orders yet"
     empty_text = "They start from a reported problem, or from here."
     actions = (PageAction("New work order", "cmms:work-order-new", permission=PLAN, icon="plus-lg", key="n"),)

@@ -63,6 +63,11 @@ class Report(CommandView):
         return reverse("cmms:work-request", args=[result.pk])
 
 
+def urgency(fault: WorkRequest) -> str:
+    """Marks what stands still and nobody has decided on."""
+    return "is-late" if fault.is_asset_down and fault.status == "NEW" else ""
+
+
 class WorkRequestList(ListPage):
     """All reported faults; those that wait for a decision first asked for by the menu."""
 
@@ -93,7 +98,7 @@ class WorkRequestList(ListPage):
         Column(lambda row: row.requester or row.requester_name, "Reported by", key="by"),
         Column("created_at", "Reported", kind="datetime", sort="created_at"),
     )  # fmt: skip
-    row_class = lambda row: "is-late" if row.is_asset_down and row.status == "NEW" else ""
+    row_class = urgency
     empty_title = "No problem has been reported"
     empty_text = "Reports of technicians and operators wait here for a decision."
     actions = (
