@@ -282,6 +282,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # One name for each set of choices, whatever the fields that use it are called.
+    "ENUM_NAME_OVERRIDES": {
+        "WorkRequestStatusEnum": "cmms.choices.WorkRequestStatus",
+        "WorkOrderStatusEnum": "cmms.choices.WorkOrderStatus",
+        "WorkOrderTypeEnum": "cmms.choices.WorkOrderType",
+        "OperationStatusEnum": "cmms.choices.OperationStatus",
+        "LaborKindEnum": "cmms.choices.LaborKind",
+        "RequestLineKindEnum": "cmms.choices.RequestLineKind",
+        "MovementKindEnum": "cmms.choices.MovementKind",
+        "CostReasonEnum": "cmms.choices.CostReason",
+    },
 }
 
 # ---- Admin
