@@ -169,7 +169,9 @@ class AcceptService(BookOnOrder):
     def order_lines(self) -> list[PurchaseOrderLine]:
         """Services."""
         return list(
-            self.object.lines.filter(kind=LineKind.SERVICE).select_related("unit", "item").order_by("line_number")
+            self.object.lines.filter(kind=LineKind.SERVICE)
+            .select_related("unit", "item")
+            .order_by("line_number")
         )
 
     def run(self, form: Any) -> object:
@@ -195,9 +197,7 @@ class ReturnGoods(BookOnOrder):
     def order_lines(self) -> list[PurchaseOrderLine]:
         """What we hold."""
         return list(
-            self.object.lines.filter(
-                Q(quantity_received__gt=F("quantity_rejected") + F("quantity_returned"))
-            )
+            self.object.lines.filter(Q(quantity_received__gt=F("quantity_rejected") + F("quantity_returned")))
             .select_related("unit", "item")
             .order_by("line_number")
         )
@@ -228,7 +228,9 @@ class ReceiptList(ListPage):
     search_fields = ("number", "order__number", "delivery_note", "order__supplier__name")
     default_sort = "-number"
     columns = (
-        Column("number", "Receipt", kind="link", url_name="procurement:receipt", phone="title", sort="number"),
+        Column(
+            "number", "Receipt", kind="link", url_name="procurement:receipt", phone="title", sort="number"
+        ),
         Column("kind", "Kind", phone="pill"),
         Column("order.number", "Order", sort="order__number"),
         Column("order.supplier.name", "Supplier", phone="text"),
