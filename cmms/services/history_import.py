@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -26,9 +25,8 @@ from core.numbering import next_numbers
 
 IMPORT = "cmms.import_work_orders"
 CHUNK = 500
-SOURCE_LENGTH = 64
+SOURCE_LENGTH, TITLE_LENGTH = 64, 200
 Numbered = tuple[int, Sequence[str]]
-T = TypeVar("T")
 
 
 @dataclass
@@ -49,6 +47,7 @@ class _Job:
     source: str
     currency: str
     assets: dict[str, Asset]
+    rate_on: Callable[[date], Decimal]
     actor: User
     at: datetime
 
@@ -79,37 +78,38 @@ def import_work_orders(
     """
     require(actor, IMPORT)
     report = ImportReport()
-    good: list[HistoryRow] = []
-    for row in parsed_rows(rows, mapping or ColumnMapping()):
-        report.rejected.append(row) if isinstance(row, Reject) else good.append(row)
-    source = source_digest[:SOURCE_LENGTH]
+    good = _sorted_out(rows, mapping or ColumnMapping(), report)
     assets = {row.code: row for row in Asset.objects.select_related("site").all()}
     report.new_assets = sorted({row.asset_code for row in good} - assets.keys())
     site = _site(site_code) if report.new_assets else None
     currency = currency or settings.BASE_CURRENCY
     rate_on = _rates(currency, rate, good)
-    for row in good:
-        report.totals[row.asset_code] = report.totals.get(row.asset_code, Decimal(0)) + (row.cost or 0)
+    job = _Job(source_digest[:SOURCE_LENGTH], currency, assets, rate_on, actor, at)
     if dry_run:
-        taken = _taken(source, [row.row_number for row in good])
-        report.known, report.created = len(taken), len(good) - len(taken)
+        report.known = len(_taken(job.source, [row.row_number for row in good]))
+        report.created = len(good) - report.known
         return report
     if site is not None:
         for asset in _create_assets(codes=report.new_assets, site=site, actor=actor):
             assets[asset.code] = asset
-    job = _Job(source, currency, assets, actor, at)
-    done = 0
-    for chunk in _chunks(good, chunk_size):
-        report.created += _store_chunk(job=job, rows=chunk, rate_on=rate_on, actor=actor)
-        done += len(chunk)
+    for start in range(0, len(good), chunk_size):
+        report.created += _store_chunk(job=job, rows=good[start : start + chunk_size], actor=actor)
         if progress:
-            progress(done, len(good))
+            progress(min(start + chunk_size, len(good)), len(good))
     report.known = len(good) - report.created
     return report
 
 
-def _chunks(rows: Sequence[T], size: int) -> Iterable[Sequence[T]]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+def _sorted_out(rows: Iterable[Numbered], mapping: ColumnMapping, report: ImportReport) -> list[HistoryRow]:
+    """The rows that make sense; the rest and the totals go into the report."""
+    good: list[HistoryRow] = []
+    for row in parsed_rows(rows, mapping):
+        if isinstance(row, Reject):
+            report.rejected.append(row)
+            continue
+        good.append(row)
+        report.totals[row.asset_code] = report.totals.get(row.asset_code, Decimal(0)) + (row.cost or 0)
+    return good
 
 
 def _site(code: str) -> Site:
@@ -170,9 +170,7 @@ def _create_assets(*, codes: Sequence[str], site: Site, actor: User) -> list[Ass
 
 
 @command
-def _store_chunk(
-    *, job: _Job, rows: Sequence[HistoryRow], rate_on: Callable[[date], Decimal], actor: User
-) -> int:
+def _store_chunk(*, job: _Job, rows: Sequence[HistoryRow], actor: User) -> int:
     """Store the rows that are not there yet; the number of them. Two runs of one file take turns."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"import:{job.source}"])
@@ -188,9 +186,7 @@ def _store_chunk(
         ImportedWorkOrder(source=job.source, row_number=row.row_number, work_order=order)
         for row, order in zip(new, orders, strict=True)
     )
-    entries = (
-        _entry(job, row, order, rate_on(row.on)) for row, order in zip(new, orders, strict=True) if row.cost
-    )
+    entries = (_entry(job, row, order) for row, order in zip(new, orders, strict=True) if row.cost)
     CostEntry.objects.bulk_create([entry for entry in entries if entry.amount or entry.amount_document])
     return len(new)
 
@@ -210,15 +206,12 @@ def _order(job: _Job, row: HistoryRow, number: str) -> WorkOrder:
     )  # fmt: skip
 
 
-TITLE_LENGTH = 200
-
-
-def _entry(job: _Job, row: HistoryRow, order: WorkOrder, rate: Decimal) -> CostEntry:
+def _entry(job: _Job, row: HistoryRow, order: WorkOrder) -> CostEntry:
     document = round_money(row.cost or Decimal(0), job.currency)
     return CostEntry(
         work_order=order, asset_id=order.asset_id, cost_centre_id=order.cost_centre_id,
         bucket=CostBucket.OTHER, stage=CostStage.ACTUAL, reason=CostReason.IMPORTED,
-        amount=to_base(document, rate, settings.BASE_CURRENCY), amount_document=document,
+        amount=to_base(document, job.rate_on(row.on), settings.BASE_CURRENCY), amount_document=document,
         currency=job.currency, source_key=f"import:{job.source}:{row.row_number}",
         document_number=order.number, description=f"Imported, line {row.row_number}",
         occurred_on=row.on, posted_at=job.at, posted_by=job.actor,
