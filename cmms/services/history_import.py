@@ -68,13 +68,11 @@ def import_work_orders(
 ) -> ImportReport:
     """Take finished work orders from the numbered lines of a table whose first line is its header.
 
-    Each row becomes a CLOSED work order with one ACTUAL cost entry of reason IMPORTED (none where the cost is
-    zero; it may be negative), in `currency` (the base currency where not given), rounded to its minor unit.
-    Assets that are not known are created at `site_code`. A row is known by `source_digest` (of the file's
-    content) and its line number: equal rows are records of their own, and a row is taken once however often the
-    file is. Every `chunk_size` rows are one transaction, so a run that was killed goes on where it stopped.
-    `rate` is base units per unit of currency; without it the exchange rates of each day are used.
-    Raises NotAllowed, BadMapping, NotFound for an unknown site, RuleViolation where a rate is missing.
+    Each row becomes a CLOSED work order with one ACTUAL entry of reason IMPORTED (may be negative; none for zero),
+    in `currency` (the base currency where not given), rounded to its minor unit; `rate` is base units per unit of
+    it, else the stored rates of each day. Unknown assets are created at `site_code`. A row is taken once, known by
+    `source_digest` and its line number; `chunk_size` rows are one transaction, so a killed run goes on later.
+    Raises BadMapping, NotFound for an unknown site, RuleViolation where a rate is missing.
     """
     require(actor, IMPORT)
     report = ImportReport()
@@ -83,20 +81,22 @@ def import_work_orders(
     report.new_assets = sorted({row.asset_code for row in good} - assets.keys())
     site = _site(site_code) if report.new_assets else None
     currency = currency or settings.BASE_CURRENCY
-    rate_on = _rates(currency, rate, good)
-    job = _Job(source_digest[:SOURCE_LENGTH], currency, assets, rate_on, actor, at)
+    job = _Job(source_digest[:SOURCE_LENGTH], currency, assets, _rates(currency, rate, good), actor, at)
     if dry_run:
-        report.known = len(_taken(job.source, [row.row_number for row in good]))
-        report.created = len(good) - report.known
-        return report
+        return _told(report, job.source, good)
     if site is not None:
-        for asset in _create_assets(codes=report.new_assets, site=site, actor=actor):
-            assets[asset.code] = asset
+        assets |= _create_assets(codes=report.new_assets, site=site, actor=actor)
     for start in range(0, len(good), chunk_size):
         report.created += _store_chunk(job=job, rows=good[start : start + chunk_size], actor=actor)
         if progress:
             progress(min(start + chunk_size, len(good)), len(good))
     report.known = len(good) - report.created
+    return report
+
+
+def _told(report: ImportReport, source: str, good: Sequence[HistoryRow]) -> ImportReport:
+    report.known = len(_taken(source, [row.row_number for row in good]))
+    report.created = len(good) - report.known
     return report
 
 
@@ -161,12 +161,12 @@ def _taken(source: str, numbers: Sequence[int]) -> set[int]:
 
 
 @command
-def _create_assets(*, codes: Sequence[str], site: Site, actor: User) -> list[Asset]:
-    known = {row.code: row for row in Asset.objects.filter(code__in=codes)}
+def _create_assets(*, codes: Sequence[str], site: Site, actor: User) -> dict[str, Asset]:
+    known = {row.code: row for row in Asset.objects.select_related("site").filter(code__in=codes)}
     new = [Asset(code=code, name=code, site=site) for code in codes if code not in known]
     for asset in new:
         asset.clean_fields(exclude=["site"])
-    return [*known.values(), *bulk_create_with_history(new)]
+    return known | {asset.code: asset for asset in bulk_create_with_history(new)}
 
 
 @command

@@ -73,10 +73,7 @@ def create_work_order(
     operations: Sequence[OperationInput] = (),
     estimate: Sequence[EstimateInput] = (),
 ) -> WorkOrder:
-    """A new work order in draft, with its steps and estimate; site and cost centre come from its place.
-
-    Raises RuleViolation without a title, an asset or a location.
-    """
+    """A new draft with steps and estimate. Raises RuleViolation without a title and an asset or location."""
     require(actor, PLAN)
     asset, location = place_of(asset_id=asset_id, location_id=location_id)
     order = WorkOrder(

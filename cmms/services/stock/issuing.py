@@ -123,6 +123,7 @@ def _issue(
 
 
 def _post(movements: Sequence[StockMovement], actor: User, at: datetime) -> None:
+    """Cost the work order and announce what was handed over."""
     targets = [
         CostTarget(
             work_order_id=movement.work_order_id or 0,
@@ -142,6 +143,8 @@ def _post(movements: Sequence[StockMovement], actor: User, at: datetime) -> None
         for movement in movements
     ]
     settle_costs(targets=targets, source_keys=[], actor=actor, at=at)
+    issued = sorted({each.request_line_id for each in movements if each.request_line_id})
+    events.parts_issued.send(sender=PartsRequestLine, request_line_ids=issued, actor=actor, at=at)
 
 
 @command
