@@ -12,10 +12,10 @@ from django.db.models import Q, Sum
 from cmms import events
 from cmms.choices import WORKABLE, CostBucket, CostStage, MovementKind, WorkOrderStatus
 from cmms.decisions.moving_average import value_of_part, value_of_return
-from cmms.models import PartsRequest, PartsRequestLine, StockItem, StockMovement, WorkOrder
+from cmms.models import PartsRequest, PartsRequestLine, StockMovement, WorkOrder
 from cmms.services.costing import CostTarget, settle_costs
 from cmms.services.planning import locked_work_order
-from cmms.services.reservations import held_reservations, locked_lines, store_promises
+from cmms.services.reservations import Promise, held_reservations, locked_lines, store_promises
 from cmms.services.stock.balances import ISSUE, balance_of, locked_balance, locked_balances, move, store
 from core.access import require
 from core.commands import command
@@ -90,7 +90,7 @@ def _issue(
     by_key = {line.pk: line for line in lines}
     left = dict(wanted)
     movements: list[StockMovement] = []
-    changes: dict[tuple[PartsRequestLine, StockItem], Decimal] = {}
+    changes: list[Promise] = []
     for each in promises:
         line, row = by_key[each.request_line_id], balances[each.stock_item_id]
         quantity = min(each.quantity, left.get(line.pk, ZERO))
@@ -101,7 +101,7 @@ def _issue(
         row.quantity_reserved -= quantity
         line.quantity_reserved -= quantity
         line.quantity_issued += quantity
-        changes[line, row] = -quantity
+        changes.append(Promise(line, row, -quantity))
         movements.append(
             move(
                 row=row, kind=MovementKind.ISSUE, quantity=-quantity, value=-value, line=line, order=order,
@@ -109,11 +109,14 @@ def _issue(
             )
         )  # fmt: skip
     store_promises(changes=changes)
-    bulk_update_with_history(list(dict.fromkeys(line for line, _ in changes)), LINE_FIGURES)
+    bulk_update_with_history(list({each.line.pk: each.line for each in changes}.values()), LINE_FIGURES)
     stored = store(rows=rows, movements=movements)
     _post(stored, actor, at)
     events.parts_issued.send(
-        sender=PartsRequestLine, request_line_ids=sorted({line.pk for line, _ in changes}), actor=actor, at=at
+        sender=PartsRequestLine,
+        request_line_ids=sorted({each.line.pk for each in changes}),
+        actor=actor,
+        at=at,
     )
     return stored
 
