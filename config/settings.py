@@ -53,6 +53,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The company's own currency, as its ISO code. Ledgers keep every amount in it as well.
 BASE_CURRENCY = given("BASE_CURRENCY", "EUR")
+# What open purchases mean when a work order is closed: "block" it, or "ignore" them (their cost then lands as late).
+OPEN_PURCHASES_AT_CLOSING = given("OPEN_PURCHASES_AT_CLOSING", "block")
 
 INSTALLED_APPS = [
     "unfold",
@@ -169,7 +171,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "tenon"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "resume-match-runs": {
+        "task": "procurement.resume_match_runs",
+        "schedule": 60.0,  # seconds
+        "options": {"expires": 60},
+    },
+}
 CELERY_TIMEZONE = "UTC"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
