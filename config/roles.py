@@ -20,7 +20,9 @@ def _edit(app: str, *models: str) -> tuple[str, ...]:
 
 # ---- core: master data that everybody reads, and who sees amounts of money
 
-MASTER_DATA = _view("core", "site", "item", "itemcategory", "itemrevision", "unit", "costcentre", "program", "user")
+MASTER_DATA = _view(
+    "core", "site", "item", "itemcategory", "itemrevision", "unit", "costcentre", "program", "user"
+)
 COSTS = ("core.view_costs",)
 
 CORE: Block = {
@@ -115,6 +117,7 @@ PROCUREMENT: Block = {
         "procurement.approve_requisition",
         "procurement.approve_purchase_order",
         "procurement.approve_supplier",
+        "procurement.release_hold",
     ),
     "receiver": (*BUYING_SEEN, "procurement.receive_goods", "procurement.return_goods"),
     "finance": (
@@ -132,6 +135,8 @@ PROCUREMENT: Block = {
 LINKAGE: Block = {}
 
 ROLES: Block = {
-    name: tuple(dict.fromkeys(each for block in (CORE, CMMS, PROCUREMENT, LINKAGE) for each in block.get(name, ())))
+    name: tuple(
+        dict.fromkeys(each for block in (CORE, CMMS, PROCUREMENT, LINKAGE) for each in block.get(name, ()))
+    )
     for name in NAMES
 }
