@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import TabularInline
 
-from core.admin import BaseAdmin, DocumentAction
-from core.admin.documents import DocumentAdmin
+from core.admin import BaseAdmin, DocumentAction, DocumentAdmin
+from core.admin.base import Signed
 from core.models import User
 from core.numbering import next_number
 from procurement.choices import SupplierStatus
@@ -27,7 +27,7 @@ class ContactInline(TabularInline):  # type: ignore[misc]
 
 
 @admin.register(Supplier)
-class SupplierAdmin(BaseAdmin, DocumentAdmin):
+class SupplierAdmin(Signed, DocumentAdmin):
     """Firms we buy from; edited here, approved and blocked by its verbs."""
 
     list_display = ("code", "name", "status", "currency", "payment_terms_days", "match_level")
@@ -35,6 +35,16 @@ class SupplierAdmin(BaseAdmin, DocumentAdmin):
     search_fields = ("code", "name", "tax_number")
     readonly_fields = ("status",)
     inlines = (ContactInline,)
+    warn_unsaved_form = True
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """By Django's permission of that name."""
+        return bool(admin.ModelAdmin.has_add_permission(self, request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By Django's permission of that name."""
+        return bool(admin.ModelAdmin.has_change_permission(self, request, obj))
+
     document_actions = (
         DocumentAction(
             "approve",
