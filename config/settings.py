@@ -53,6 +53,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The company's own currency, as its ISO code. Ledgers keep every amount in it as well.
 BASE_CURRENCY = given("BASE_CURRENCY", "EUR")
+# What open purchases mean when a work order is closed: "block" it, or "ignore" them (their cost then lands as late).
+OPEN_PURCHASES_AT_CLOSING = given("OPEN_PURCHASES_AT_CLOSING", "block")
 
 INSTALLED_APPS = [
     "unfold",
