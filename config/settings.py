@@ -171,7 +171,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "tenon"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "resume-match-runs": {
+        "task": "procurement.resume_match_runs",
+        "schedule": 60.0,  # seconds
+        "options": {"expires": 60},
+    },
+}
 CELERY_TIMEZONE = "UTC"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
@@ -282,6 +288,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # One name for each set of choices, whatever the fields that use it are called.
+    "ENUM_NAME_OVERRIDES": {
+        "WorkRequestStatusEnum": "cmms.choices.WorkRequestStatus",
+        "WorkOrderStatusEnum": "cmms.choices.WorkOrderStatus",
+        "WorkOrderTypeEnum": "cmms.choices.WorkOrderType",
+        "OperationStatusEnum": "cmms.choices.OperationStatus",
+        "LaborKindEnum": "cmms.choices.LaborKind",
+        "RequestLineKindEnum": "cmms.choices.RequestLineKind",
+        "MovementKindEnum": "cmms.choices.MovementKind",
+        "CostReasonEnum": "cmms.choices.CostReason",
+    },
 }
 
 # ---- Admin

@@ -201,19 +201,24 @@ def _material(chosen: dict[str, Any]) -> Iterator[CostTarget]:
         )
 
 
-def reconcile_own_costs(*, at: datetime, actor: User | None = None, dry_run: bool = True) -> list[CostEntry]:
-    """What the ledger lacks against the facts of this half; posts it unless `dry_run`.
+def reconcile_own_costs(
+    *,
+    at: datetime,
+    actor: User | None = None,
+    dry_run: bool = True,
+    work_order_id: int | None = None,
+) -> list[CostEntry]:
+    """What the ledger lacks against the facts of this half, of one work order or all; posts it unless `dry_run`.
 
     Empty where the ledger agrees. Works through 1,000 work orders at a time, each in its own transaction.
     Raises NotAllowed where an actor is given who may not reconcile (none: the system itself).
     """
     if actor is not None:
         require(actor, "cmms.reconcile_costs")
+    wanted = WorkOrder.objects.filter(**({} if work_order_id is None else {"pk": work_order_id}))
     found: list[CostEntry] = []
     last = 0
-    while pks := list(
-        WorkOrder.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]
-    ):
+    while pks := list(wanted.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         found += _reconcile(work_order_ids=pks, actor=actor, at=at, dry_run=dry_run)
         last = pks[-1]
     return found

@@ -189,7 +189,9 @@ def _refuse_over_limit(
 
 
 def _requisition(requisition_id: int) -> Requisition:
-    row = Requisition.objects.select_for_update(of=("self",)).filter(pk=requisition_id).first()
+    row: Requisition | None = (
+        Requisition.objects.select_for_update(of=("self",)).filter(pk=requisition_id).first()
+    )
     if row is None:
         raise NotFound("There is no such requisition.")
     if row.status != RequisitionStatus.PENDING_APPROVAL:
@@ -199,7 +201,7 @@ def _requisition(requisition_id: int) -> Requisition:
 
 def _order(order_id: int, actor: User) -> PurchaseOrder:
     changed = OrderRevision.objects.filter(order=OuterRef("pk"), revised_by=actor)
-    row = (
+    row: PurchaseOrder | None = (
         PurchaseOrder.objects.select_for_update(of=("self",))
         .annotate(changed_by_actor=Exists(changed))
         .filter(pk=order_id)

@@ -170,7 +170,9 @@ def submit_requisition(
     """
     if not system:
         require(actor, "procurement.create_requisition")
-    requisition = Requisition.objects.select_for_update().filter(pk=requisition_id).first()
+    requisition: Requisition | None = (
+        Requisition.objects.select_for_update().filter(pk=requisition_id).first()
+    )
     if requisition is None:
         raise NotFound("There is no such requisition.")
     if requisition.status == RequisitionStatus.REJECTED:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from core.history import bulk_update_with_history
 from procurement.decisions.progress import NeedProgress, requisition_status
 from procurement.models import Requisition, RequisitionLine
+from procurement.services.order_lines import policy_level
 
 
 def lock_requisition_lines(
@@ -25,6 +26,7 @@ def lock_requisition_lines(
         return {}
     rows = (
         chosen.select_related("requisition", "item")
+        .annotate(policy_level=policy_level(category="category_id"))
         .select_for_update(of=("self", "requisition"))
         .order_by("requisition_id", "pk")
     )

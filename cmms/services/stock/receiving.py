@@ -20,6 +20,7 @@ from core.history import bulk_create_with_history
 from core.models import User
 
 Place = tuple[int, int]  # item, storeroom
+QUANTITY_PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,9 @@ def _book(
 def _movement(
     line: StockReceiptInput, kind: MovementKind, row: StockItem | None, actor: User | None, at: datetime
 ) -> StockMovement:
-    if not line.quantity:
+    if not line.quantity.quantize(QUANTITY_PLACES):
         raise RuleViolation("The quantity must not be zero.", field="quantity")
-    quantity, value = abs(line.quantity), abs(line.value)
+    quantity, value = abs(line.quantity).quantize(QUANTITY_PLACES), abs(line.value)
     if kind == MovementKind.RECEIPT_RETURN:
         if row is None:
             raise RuleViolation("These goods are not in stock.", field="quantity")
