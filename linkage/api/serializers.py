@@ -32,9 +32,7 @@ class AllocationSerializer(DocumentSerializer[Allocation]):
 class ShareSerializer(serializers.Serializer[Any]):
     """A bearer of an order line. Without a work order it is stock or the order's cost centre (`target`)."""
 
-    target = serializers.ChoiceField(
-        choices=AllocationTarget.choices, default=AllocationTarget.WORK_ORDER
-    )
+    target = serializers.ChoiceField(choices=AllocationTarget.choices, default=AllocationTarget.WORK_ORDER)
     work_order = serializers.IntegerField(source="work_order_id", min_value=1, default=None, allow_null=True)
     operation = serializers.IntegerField(source="operation_id", min_value=1, default=None, allow_null=True)
     request_line = serializers.IntegerField(

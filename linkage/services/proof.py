@@ -25,7 +25,7 @@ class Finding:
 
     title: str
     heads: Row
-    rows: list[Row]
+    rows: Sequence[Row]
 
 
 @dataclass(frozen=True)
