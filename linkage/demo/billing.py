@@ -35,7 +35,9 @@ def bill_life(world: World, order_id: int) -> Life:
         billed[0] = (line, quantity + extra)
         bill(world, order, billed, dearer=dear)
     yield world.later(60, 300)
-    back = [(line, line.quantity_returned) for line in order.lines.order_by("pk") if line.quantity_returned > 0]
+    back = [
+        (line, line.quantity_returned) for line in order.lines.order_by("pk") if line.quantity_returned > 0
+    ]
     back = [(line, min(quantity, line.net_billed)) for line, quantity in back if line.net_billed > 0]
     if back:
         bill(world, order, back, kind=InvoiceKind.CREDIT_NOTE)
@@ -127,9 +129,7 @@ def finance_weeks(world: World) -> Life:
     """Once a week finance accepts most of the small price differences, each with its reason."""
     while True:
         yield working_time((world.now + timedelta(days=7)).replace(hour=14, minute=0))
-        old = Hold.objects.active().filter(
-            kind__in=RELEASABLE, placed_at__lt=world.now - timedelta(days=5)
-        )
+        old = Hold.objects.active().filter(kind__in=RELEASABLE, placed_at__lt=world.now - timedelta(days=5))
         for hold in old.order_by("pk"):
             if world.chance(0.6) and Hold.objects.active().filter(pk=hold.pk).exists():
                 release_hold(

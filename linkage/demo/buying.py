@@ -120,7 +120,9 @@ def lines_by_supplier(world: World) -> dict[tuple[int, int], list[int]]:
         price = preferred.get(row.item_id) if row.item_id else None
         family = row.item.category.code if row.item else "SRV" if row.kind == LineKind.SERVICE else "WLD"
         sellers = world.sellers[family]
-        supplier = row.suggested_supplier_id or (price.supplier_id if price else sellers[row.pk % len(sellers)].pk)
+        supplier = row.suggested_supplier_id or (
+            price.supplier_id if price else sellers[row.pk % len(sellers)].pk
+        )
         found[row.requisition.site_id, supplier].append(row.pk)
     return found
 

@@ -82,7 +82,9 @@ def _family_items(world: World, family: FamilyWords, category: ItemCategory) -> 
         for step, size in enumerate(family.sizes):
             number += 1
             share = Decimal(step + 1) / len(family.sizes) * Decimal(world.random.randint(70, 130)) / 100
-            cost = (Decimal(family.low) + (family.high - family.low) * share * share).quantize(Decimal("0.01"))
+            cost = (Decimal(family.low) + (family.high - family.low) * share * share).quantize(
+                Decimal("0.01")
+            )
             item = Item(
                 code=f"{family.code}-{number:03d}", name=f"{kind} {size}", category=category,
                 unit=world.units[family.unit], is_stocked=family.is_stocked,

@@ -49,7 +49,10 @@ def make_sites(world: World) -> None:
             for number, name in enumerate(words.centres, start=1)
         ]
         world.centres[position] = bulk_create_with_history(centres)
-    stores = [Storeroom(site=site, code=f"{site.code}-MAIN", name=f"Main store, {site.name}") for site in world.sites]
+    stores = [
+        Storeroom(site=site, code=f"{site.code}-MAIN", name=f"Main store, {site.name}")
+        for site in world.sites
+    ]
     world.storerooms = dict(enumerate(bulk_create_with_history(stores)))
     bulk_create_with_history([Program(code=code, name=name) for code, name in PROGRAMS])
 
@@ -98,7 +101,9 @@ def _make_site_assets(
     bulk_create_with_history(lines)
     for line, area, (_, machine_words) in zip(lines, areas, words.areas, strict=True):
         for number, (name, kind, criticality) in enumerate(machine_words, start=1):
-            machines.append(_machine(world, line, area, f"{area.code}-{number:02d}0", name, kind, criticality, classes))
+            machines.append(
+                _machine(world, line, area, f"{area.code}-{number:02d}0", name, kind, criticality, classes)
+            )
             kinds.append(kind)
     bulk_create_with_history(machines)
     _make_components(world, position, machines, kinds, classes)

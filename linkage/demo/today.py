@@ -48,7 +48,13 @@ def begin_stories(world: World) -> None:
 
 
 def make_work(
-    world: World, title: str, person: User, due_at: datetime, *, place: Place | None = None, release: bool = True
+    world: World,
+    title: str,
+    person: User,
+    due_at: datetime,
+    *,
+    place: Place | None = None,
+    release: bool = True,
 ) -> WorkOrder:
     """A corrective work order with one step, approved and released."""
     planner, where = world.people["planner"], place or _place(world)
@@ -81,12 +87,17 @@ def in_words(world: World, text: str, cost: int, quantity: int = 1) -> RequestLi
 
 def bought_for(world: World, request: PartsRequest, family: str = "WLD") -> PurchaseOrder:
     """Approve what a parts request is short of, and order it at once."""
-    lines = RequisitionLine.objects.filter(requisition__origin_key=f"parts-request:{request.pk}").order_by("pk")
+    lines = RequisitionLine.objects.filter(requisition__origin_key=f"parts-request:{request.pk}").order_by(
+        "pk"
+    )
     keys = list(lines.values_list("pk", flat=True))
     for requisition in Requisition.objects.to_approve().filter(lines__in=keys).distinct():
         approve_requisition(requisition_id=requisition.pk, actor=world.people["approver"], at=world.now)
     order = order_requisition_lines(
-        requisition_line_ids=keys, supplier_id=world.sellers[family][0].pk, actor=world.people["buyer"], at=world.now
+        requisition_line_ids=keys,
+        supplier_id=world.sellers[family][0].pk,
+        actor=world.people["buyer"],
+        at=world.now,
     )
     place_order(world, order)
     return order
@@ -126,7 +137,9 @@ def arrived_life(world: World) -> Life:
 def dear_bill_life(world: World) -> Life:
     """Received, and billed nine percent above the order: a price hold for finance to decide."""
     place = _place(world)
-    order = make_work(world, "Drive replaced", world.people["oskar"], world.now + timedelta(days=9), place=place)
+    order = make_work(
+        world, "Drive replaced", world.people["oskar"], world.now + timedelta(days=9), place=place
+    )
     lines = [in_words(world, "Spare drive shaft, hardened", 640, 2)]
     request = request_parts(work_order_id=order.pk, lines=lines, actor=world.people["oskar"], at=world.now)
     bought = bought_for(world, request)
@@ -233,7 +246,10 @@ def request_today(world: World) -> None:
         ("Workbench with vice", 640, True),
     ):
         row = RequisitionLineInput(
-            description=text, quantity=Decimal(1), unit_id=world.units["PCE"].pk, estimated_unit_price=Decimal(price)
+            description=text,
+            quantity=Decimal(1),
+            unit_id=world.units["PCE"].pk,
+            estimated_unit_price=Decimal(price),
         )
         requisition = create_requisition(
             lines=[row], site_id=world.sites[HOME].pk, cost_centre_id=world.centres[HOME][1].pk,

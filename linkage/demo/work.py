@@ -54,7 +54,9 @@ def corrective_life(world: World) -> Life:
     """A fault: reported, reviewed, repaired."""
     place = world.random.choice(world.places)
     words, title, steps = world.random.choice(FAULTS[place.kind])
-    priority = world.random.choice([Priority.LOW, Priority.NORMAL, Priority.NORMAL, Priority.HIGH, Priority.EMERGENCY])
+    priority = world.random.choice(
+        [Priority.LOW, Priority.NORMAL, Priority.NORMAL, Priority.HIGH, Priority.EMERGENCY]
+    )
     reporter = world.crew(place.site_position, "MEC") if world.chance(0.6) else world.people["planner"]
     request = report_fault(
         description=f"{words}: {place.asset.name}.", asset_id=place.asset.pk, location_id=None, priority=priority,
@@ -68,7 +70,11 @@ def corrective_life(world: World) -> Life:
             actor=world.people["planner"], at=world.now,
         )  # fmt: skip
         return
-    same = WorkOrder.objects.open().filter(asset=place.asset).order_by("-pk").first() if world.chance(0.08) else None
+    same = (
+        WorkOrder.objects.open().filter(asset=place.asset).order_by("-pk").first()
+        if world.chance(0.08)
+        else None
+    )
     if same is not None:
         join_work_request(
             work_request_id=request.pk, work_order_id=same.pk, actor=world.people["planner"], at=world.now
@@ -89,11 +95,19 @@ def planned_life(world: World) -> Life:
     """A round, a service or an improvement that the planner makes himself."""
     place = world.random.choice(world.places)
     if world.chance(0.12):
-        title, steps, kind = world.random.choice(IMPROVEMENTS), (("Build and fit", "MEC"),), WorkOrderType.IMPROVEMENT
+        title, steps, kind = (
+            world.random.choice(IMPROVEMENTS),
+            (("Build and fit", "MEC"),),
+            WorkOrderType.IMPROVEMENT,
+        )
     else:
         title, step, craft = world.random.choice(ROUNDS)
         steps = ((step, craft),)
-        kind = WorkOrderType.INSPECTION if "check" in title.lower() or "test" in title else WorkOrderType.PREVENTIVE
+        kind = (
+            WorkOrderType.INSPECTION
+            if "check" in title.lower() or "test" in title
+            else WorkOrderType.PREVENTIVE
+        )
     job = Job(
         place, f"{title}: {place.asset.name}", steps, world.crew(place.site_position, steps[0][1]), kind,
         Priority.NORMAL, world.chance(0.3), world.chance(0.2 if kind == WorkOrderType.IMPROVEMENT else 0.03),
@@ -233,11 +247,19 @@ def _work_on(world: World, order: WorkOrder, step: Operation, person: User) -> N
 
 
 def _due(world: World, priority: str) -> datetime:
-    days = {Priority.EMERGENCY: 1, Priority.HIGH: 4, Priority.NORMAL: 14, Priority.LOW: 30}[Priority(priority)]
+    days = {Priority.EMERGENCY: 1, Priority.HIGH: 4, Priority.NORMAL: 14, Priority.LOW: 30}[
+        Priority(priority)
+    ]
     return world.now + timedelta(days=days + world.random.randint(0, days))
 
 
 def _closing_words(world: World) -> str:
     return world.random.choice(
-        ["Runs quietly again.", "Changed, tested, cleaned up.", "Worn out, as expected.", "Check again in a month.", ""]
+        [
+            "Runs quietly again.",
+            "Changed, tested, cleaned up.",
+            "Worn out, as expected.",
+            "Check again in a month.",
+            "",
+        ]
     )

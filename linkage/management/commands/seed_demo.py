@@ -28,7 +28,9 @@ class Command(BaseCommand):
         """Size, chance and time."""
         parser.add_argument("--scale", type=int, default=1, help="so many times the machines and work orders")
         parser.add_argument("--seed", type=int, default=20, help="another number makes another year")
-        parser.add_argument("--today", type=_moment, default=None, help="the day it ends on, YYYY-MM-DD (default: now)")
+        parser.add_argument(
+            "--today", type=_moment, default=None, help="the day it ends on, YYYY-MM-DD (default: now)"
+        )
         parser.add_argument("--work-orders", type=int, default=1000, help="in the year, before --scale")
         parser.add_argument("--only-users", action="store_true", help="make the logins and nothing else")
 
@@ -50,7 +52,12 @@ class Command(BaseCommand):
         self._make(options)
 
     def _make(self, options: dict[str, Any]) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+        )
         console = Console(file=self.stdout._out)  # type: ignore[attr-defined]
         with Progress(*columns, console=console, refresh_per_second=4) as bar:
             task = bar.add_task("A year at the plant", total=1.0)
