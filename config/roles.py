@@ -84,7 +84,50 @@ CMMS: Block = {
 
 # ---- procurement: the spend half
 
-PROCUREMENT: Block = {}
+BUYING_SEEN = _view(
+    "procurement", "requisition", "requisitionline", "purchaseorder", "purchaseorderline", "goodsreceipt",
+    "goodsreceiptline", "supplier",
+)  # fmt: skip
+PURCHASING = (
+    *BUYING_SEEN,
+    *_view(
+        "procurement", "suppliercontact", "agreement", "agreementline", "categorypolicy", "approval",
+        "approvallimit", "tolerancerule", "orderlinesource", "orderrevision", "invoice", "invoiceline",
+        "invoicetax", "hold", "matchlink", "matchrun", "matchrunitem",
+    ),
+)  # fmt: skip
+ASK = ("procurement.create_requisition",)
+
+PROCUREMENT: Block = {
+    "technician": (*BUYING_SEEN, *ASK),
+    "planner": (*BUYING_SEEN, *ASK),
+    "storekeeper": (*BUYING_SEEN, *ASK),
+    "buyer": (
+        *PURCHASING,
+        *ASK,
+        "procurement.create_purchase_order",
+        "procurement.approve_purchase_order",
+        "procurement.issue_purchase_order",
+        *_edit("procurement", "supplier", "suppliercontact", "agreement", "agreementline", "categorypolicy"),
+        "procurement.delete_suppliercontact",
+        "procurement.delete_agreementline",
+    ),
+    "approver": (
+        *PURCHASING,
+        "procurement.approve_requisition",
+        "procurement.approve_purchase_order",
+        "procurement.approve_supplier",
+    ),
+    "receiver": (*BUYING_SEEN, "procurement.receive_goods", "procurement.return_goods"),
+    "finance": (
+        *PURCHASING,
+        "procurement.enter_invoice",
+        "procurement.match_invoice",
+        "procurement.release_hold",
+        "procurement.place_hold",
+    ),
+    "auditor": PURCHASING,
+}
 
 # ---- linkage: the bridge
 
