@@ -1,7 +1,18 @@
 """Addresses of the app's pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from linkage.views import panels, trace
 
 app_name = "linkage"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("trace/<slug:kind>/<int:pk>/", trace.TracePage.as_view(), name="trace"),
+    path(
+        "work-orders/<int:pk>/purchasing/",
+        panels.WorkOrderPurchasing.as_view(),
+        name="work-order-purchasing",
+    ),
+    path("purchase-orders/<int:pk>/work/", panels.OrderWork.as_view(), name="purchase-order-work"),
+    path("requisitions/<int:pk>/needs/", panels.RequisitionNeeds.as_view(), name="requisition-needs"),
+]
