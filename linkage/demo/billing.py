@@ -17,7 +17,7 @@ from procurement.services.holds import release_hold
 from procurement.services.invoicing import InvoiceLineInput, InvoiceTaxInput, enter_invoice
 from procurement.services.match_runs import process_chunk, start_match_run
 from procurement.services.matching import match_invoices
-from procurement.services.ordering import close_order
+from procurement.services.order_changes import close_order
 
 RELEASABLE = (HoldKind.PRICE, HoldKind.LINE_VALUE, HoldKind.CHARGE)
 
@@ -121,7 +121,7 @@ def match_nights(world: World) -> Life:
 def run_match(world: World, invoice_ids: Sequence[int]) -> None:
     """One match run, chunk by chunk, as the worker does it."""
     run = start_match_run(invoice_ids=list(invoice_ids), actor=world.people["finance"], at=world.now)
-    while process_chunk(run_id=run.pk):
+    while process_chunk(run_id=run.pk, at=world.now):
         pass
 
 

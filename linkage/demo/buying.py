@@ -117,7 +117,7 @@ def lines_by_supplier(world: World) -> dict[tuple[int, int], list[int]]:
     )
     preferred = preferred_sources(item_ids=[row.item_id for row in rows if row.item_id], on=world.now.date())
     for row in rows:
-        price = preferred.get(row.item_id) if row.item_id else None
+        prices = preferred.get(row.item_id, ()) if row.item_id else ()
         family = row.item.category.code if row.item else "SRV" if row.kind == LineKind.SERVICE else "WLD"
         sellers = world.sellers[family]
         supplier = row.suggested_supplier_id or (
