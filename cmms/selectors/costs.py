@@ -58,7 +58,7 @@ def work_order_costs(work_order_id: int) -> WorkOrderCosts:
     sums = (
         CostEntry.objects.filter(work_order_id=work_order_id)
         .values_list("bucket", "stage")
-        .annotate(amount=Sum("amount"), late=Sum("amount", filter=Q(is_late=True, stage=CostStage.ACTUAL)))
+        .annotate(total=Sum("amount"), late=Sum("amount", filter=Q(is_late=True, stage=CostStage.ACTUAL)))
         .order_by()
     )
     by_bucket: dict[str, dict[str, Any]] = {}
