@@ -35,8 +35,10 @@ LEFT JOIN (
 ) came ON came.order_line_id = line.id
 LEFT JOIN (
     SELECT link.order_line_id,
-           SUM(link.quantity) FILTER (WHERE invoice.kind = 'INVOICE') AS billed,
-           SUM(link.quantity) FILTER (WHERE invoice.kind = 'CREDIT_NOTE') AS credited
+           SUM(link.quantity * CASE WHEN bill.quantity < 0 THEN -1 ELSE 1 END)
+               FILTER (WHERE invoice.kind = 'INVOICE') AS billed,
+           SUM(link.quantity * CASE WHEN bill.quantity < 0 THEN -1 ELSE 1 END)
+               FILTER (WHERE invoice.kind = 'CREDIT_NOTE') AS credited
     FROM procurement_matchlink link
     JOIN procurement_invoiceline bill ON bill.id = link.invoice_line_id
     JOIN procurement_invoice invoice ON invoice.id = bill.invoice_id
@@ -49,7 +51,7 @@ LEFT JOIN (
            SUM(CASE invoice.kind WHEN 'CREDIT_NOTE' THEN -bill.cost_amount ELSE bill.cost_amount END) AS amount
     FROM procurement_invoiceline bill
     JOIN procurement_invoice invoice ON invoice.id = bill.invoice_id
-    WHERE invoice.status IN ('POSTED', 'PAYABLE') AND bill.kind = 'GOODS'
+    WHERE invoice.status IN ('POSTED', 'PAYABLE')
       AND (%(ids)s::bigint[] IS NULL OR bill.order_line_id = ANY(%(ids)s::bigint[]))
     GROUP BY bill.order_line_id
 ) cost ON cost.order_line_id = line.id
