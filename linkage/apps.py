@@ -37,6 +37,3 @@ class LinkageConfig(AppConfig):
                 "Purchasing",
             )
         )
-        register_entry(
-            Entry("Reconcile", "linkage:reconcile", "cmms.reconcile_costs", "shield-check", 90, "Finance")
-        )

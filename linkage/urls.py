@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from linkage.views import panels, trace
+from linkage.views import buyer_tasks, panels, trace
 
 app_name = "linkage"
 
@@ -15,4 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("purchase-orders/<int:pk>/work/", panels.OrderWork.as_view(), name="purchase-order-work"),
     path("requisitions/<int:pk>/needs/", panels.RequisitionNeeds.as_view(), name="requisition-needs"),
+    path("buyer-tasks/", buyer_tasks.BuyerTaskList.as_view(), name="buyer-tasks"),
+    path("buyer-tasks/<int:pk>/done/", buyer_tasks.FinishBuyerTask.as_view(), name="buyer-task-done"),
 ]

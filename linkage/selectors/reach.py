@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cmms.models import CostEntry, Operation, PartsRequest, PartsRequestLine, WorkOrder, WorkRequest
 from cmms.models import StockMovement as Movement
@@ -121,10 +121,10 @@ def down(start: Reach, notes: list[str]) -> Reach:
         _keys(OrderLineSource.objects.filter(requisition_line__in=found.requisition_lines), "order_line_id"),
         notes,
     )
-    charged = Allocation.objects.filter(work_order__in=found.work_orders, weight__gt=0)
-    asked = Allocation.objects.filter(request_line__in=found.needs, weight__gt=0)
-    found.take("order_lines", _keys(charged, "order_line_id"), notes)
-    found.take("order_lines", _keys(asked, "order_line_id"), notes)
+    borne = Allocation.objects.filter(
+        Q(work_order__in=found.work_orders) | Q(request_line__in=found.needs), weight__gt=0
+    )
+    found.take("order_lines", _keys(borne, "order_line_id"), notes)
     return found
 
 

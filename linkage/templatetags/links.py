@@ -9,8 +9,8 @@ from django.template import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
 
+from linkage.selectors.addresses import page_of
 from linkage.selectors.graph import KINDS
-from linkage.views.addresses import page_of
 
 register = template.Library()
 

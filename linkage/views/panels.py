@@ -7,10 +7,10 @@ from typing import Any
 from django.http import Http404
 
 from core.views.pages import FragmentView
+from linkage.selectors.addresses import PAGES
 from linkage.selectors.graph import base_currency
 from linkage.selectors.purchasing import work_order_purchases
 from linkage.selectors.shares import order_shares, requisition_needs
-from linkage.views.addresses import PAGES
 
 
 class LinkPanel(FragmentView):

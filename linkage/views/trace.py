@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from core.access import can_see_costs, require
 from core.views.pages import Page
+from linkage.selectors.addresses import page_of_node
 from linkage.selectors.graph import KINDS, LINE_KINDS, ROOT_KINDS, as_seen_by
 from linkage.selectors.trace import Scope, trace
-from linkage.views.addresses import page_of_node
 from linkage.views.picture import draw
 
 
