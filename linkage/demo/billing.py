@@ -10,7 +10,6 @@ from decimal import Decimal
 from core.money import ZERO, round_money
 from linkage.demo.clock import Life
 from linkage.demo.world import World, working_time
-from linkage.models import Allocation
 from procurement.choices import HoldKind, InvoiceKind, InvoiceStatus, OrderStatus
 from procurement.models import Hold, Invoice, PurchaseOrder, PurchaseOrderLine
 from procurement.services.holds import release_hold
@@ -84,7 +83,7 @@ def bill(
 
 
 def finish(world: World, order_id: int) -> bool:
-    """Close an order that is fully received and billed; its work orders may then be closed too."""
+    """Close an order whose every line is received and billed; says whether it is closed."""
     order = PurchaseOrder.objects.get(pk=order_id)
     lines = list(order.lines.all())
     if any(line.net_billed != line.net_received or line.outstanding > 0 for line in lines):
@@ -93,13 +92,6 @@ def finish(world: World, order_id: int) -> bool:
             return False
     if order.status != OrderStatus.CLOSED:
         close_order(order_id=order_id, reason="Delivered and paid", actor=world.people["buyer"], at=world.now)
-    borne = Allocation.objects.filter(order_line__order_id=order_id, work_order__isnull=False)
-    for key in borne.values_list("work_order_id", flat=True).distinct():
-        open_lines = Allocation.objects.filter(work_order_id=key).exclude(
-            order_line__order__status=OrderStatus.CLOSED
-        )
-        if not open_lines.exists():
-            world.buying.discard(key)
     return True
 
 

@@ -121,7 +121,7 @@ def lines_by_supplier(world: World) -> dict[tuple[int, int], list[int]]:
         family = row.item.category.code if row.item else "SRV" if row.kind == LineKind.SERVICE else "WLD"
         sellers = world.sellers[family]
         supplier = row.suggested_supplier_id or (
-            price.supplier_id if price else sellers[row.pk % len(sellers)].pk
+            prices[0].supplier_id if prices else sellers[row.pk % len(sellers)].pk
         )
         found[row.requisition.site_id, supplier].append(row.pk)
     return found

@@ -65,8 +65,6 @@ def make_items(world: World) -> None:
         costs.append(Decimal(service.price))
     for item, cost in zip(bulk_create_with_history(rows), costs, strict=True):
         world.costs[item.pk] = cost
-        if item.is_stocked:
-            world.kept.add(item.pk)
         if item.is_service:
             world.services.append(item)
         world.items.setdefault(item.category.code, []).append(item)

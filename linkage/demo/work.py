@@ -26,11 +26,13 @@ from cmms.services.work_requests import (
     reject_work_request,
     report_fault,
 )
+from core.errors import Conflict
 from core.models import User
 from linkage.demo.clock import Life
 from linkage.demo.words_buying import FREE_TEXT_PARTS
 from linkage.demo.words_plant import DEPARTMENTS, FAULTS, IMPROVEMENTS, REPORTERS, ROUNDS
 from linkage.demo.world import Place, World
+from linkage.services.closing import check_no_open_purchases
 
 Steps = Sequence[tuple[str, str]]
 HOURS = (Decimal("0.5"), Decimal(1), Decimal("1.5"), Decimal(2), Decimal(3), Decimal(4), Decimal(6))
@@ -146,8 +148,8 @@ def work_life(world: World, order: WorkOrder, job: Job) -> Life:
         yield world.later(20, 28)
     complete_work_order(work_order_id=key, actor=planner, at=world.now)
     yield world.later(100, 200)
-    while key in world.buying:
-        yield world.later(60, 90)
+    while not _may_close(key):
+        yield world.later(60, 120)
     close_work_order(work_order_id=key, actor=planner, at=world.now)
 
 
@@ -170,8 +172,6 @@ def _fetch_parts(world: World, order: WorkOrder, job: Job) -> Life:
 def ask_for(world: World, order: WorkOrder, lines: Sequence[RequestLineInput], person: User) -> PartsRequest:
     """Request parts; the work order waits until the storekeeper or the supplier has served it."""
     world.hungry.add(order.pk)
-    if any(line.kind != RequestLineKind.ITEM or line.item_id not in world.kept for line in lines):
-        world.buying.add(order.pk)
     return request_parts(
         work_order_id=order.pk, lines=lines, needed_on=(world.now + timedelta(days=10)).date(),
         actor=person, at=world.now,
@@ -211,6 +211,15 @@ def _bought_need(world: World, place: Place) -> RequestLineInput:
         kind=RequestLineKind.SERVICE, quantity=hours, item_id=service.pk, description=service.name,
         estimated_unit_cost=world.costs[service.pk],
     )  # fmt: skip
+
+
+def _may_close(work_order_id: int) -> bool:
+    """Whether every purchase for it is received and billed; asking writes nothing."""
+    try:
+        check_no_open_purchases(work_order_id=work_order_id)
+    except Conflict:
+        return False
+    return True
 
 
 def _plan(world: World, job: Job) -> tuple[list[OperationInput], list[EstimateInput]]:

@@ -38,7 +38,6 @@ class World:
     sites: list[Site] = field(default_factory=list)
     centres: dict[int, list[CostCentre]] = field(default_factory=dict)
     storerooms: dict[int, Storeroom] = field(default_factory=dict)
-    kept: set[int] = field(default_factory=set)  # items that lie in storerooms
     places: list[Place] = field(default_factory=list)
     items: dict[str, list[Item]] = field(default_factory=dict)
     services: list[Item] = field(default_factory=list)
@@ -46,7 +45,6 @@ class World:
     suppliers: list[Supplier] = field(default_factory=list)
     sellers: dict[str, list[Supplier]] = field(default_factory=dict)
     hungry: set[int] = field(default_factory=set)  # work orders that wait for parts
-    buying: set[int] = field(default_factory=set)  # work orders with purchases that are not fully billed
     bills: int = 0
 
     @property
