@@ -57,6 +57,8 @@ def storekeepers_days(world: World) -> Life:
 
 def hand_out(world: World) -> None:
     """Issue every promised part, and see which work orders still wait."""
+    if not world.hungry:
+        return
     requests = PartsRequest.objects.filter(
         lines__in=PartsRequestLine.objects.to_issue(), work_order__in=world.hungry
     )

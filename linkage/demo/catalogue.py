@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from cmms.models import Bin
-from cmms.services.stock import set_opening_balance
+from django.conf import settings
+
+from cmms.choices import MovementKind
+from cmms.models import Bin, StockItem, StockMovement
+from cmms.services.stock.balances import move
+from cmms.services.stock.balances import store as store_balances
 from core.history import bulk_create_with_history
 from core.models import ExchangeRate, Item, ItemCategory
+from core.money import round_money
 from core.numbering import next_numbers
 from linkage.demo.words_buying import (
     FAMILIES,
@@ -180,19 +185,30 @@ def make_rates(world: World) -> None:
 def fill_storerooms(world: World) -> None:
     """Opening stock of every stocked item in one or more storerooms, in bins, with reorder points."""
     stocked = [item for items in world.items.values() for item in items if item.is_stocked]
+    rows: list[StockItem] = []
     for position, store in world.storerooms.items():
-        Bin.objects.bulk_create(
+        bins = Bin.objects.bulk_create(
             [Bin(storeroom=store, code=f"{aisle}-{shelf:02d}") for aisle in "ABCDEF" for shelf in range(1, 9)]
         )
         for number, item in enumerate(stocked):
             if number % len(world.storerooms) != position and not world.chance(0.15):
                 continue
-            cost = world.costs[item.pk]
-            usual = world.random.randint(12, 40) if cost < 25 else world.random.randint(2, 8)
-            set_opening_balance(
-                item_id=item.pk, storeroom_id=store.pk, quantity=Decimal(usual * world.scale), unit_cost=cost,
-                bin_code=f"{'ABCDEF'[number % 6]}-{number % 8 + 1:02d}",
-                reorder_point=Decimal(max(1, usual // 3) * world.scale),
-                reorder_quantity=Decimal(usual * world.scale),
-                actor=world.people["admin"], at=world.clock.start,
+            usual = world.random.randint(12, 40) if world.costs[item.pk] < 25 else world.random.randint(2, 8)
+            rows.append(
+                StockItem(
+                    item=item, storeroom=store, bin=bins[number % len(bins)],
+                    reorder_point=Decimal(max(1, usual // 3) * world.scale),
+                    reorder_quantity=Decimal(usual * world.scale),
+                )
             )  # fmt: skip
+    movements = [_opening(world, row) for row in bulk_create_with_history(rows)]
+    store_balances(rows=rows, movements=movements)
+
+
+def _opening(world: World, row: StockItem) -> StockMovement:
+    quantity = row.reorder_quantity or Decimal(1)
+    return move(
+        row=row, kind=MovementKind.OPENING, quantity=quantity,
+        value=round_money(quantity * world.costs[row.item_id], settings.BASE_CURRENCY),
+        actor=world.people["admin"], at=world.clock.start,
+    )  # fmt: skip
