@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 
 from django.contrib.auth.models import Group
 from django.core.management import call_command
@@ -103,15 +104,18 @@ class Plant:
             at=self.later(),
         )
 
-    def approved_requisition_lines(self) -> list[RequisitionLine]:
-        """Approve whatever waits for approval and return every line that can be ordered."""
+    def approved_requisition_lines(self, work_order: WorkOrder | None = None) -> list[RequisitionLine]:
+        """Approve whatever waits for approval and return every line (of one work order) that can be ordered."""
         for requisition in Requisition.objects.to_approve():
             approve_requisition(requisition_id=requisition.pk, actor=self["approver"], at=self.later())
-        return list(RequisitionLine.objects.to_order().order_by("pk"))
+        lines = RequisitionLine.objects.to_order().order_by("pk")
+        if work_order is not None:
+            lines = lines.filter(origin_label__startswith=work_order.number)
+        return list(lines)
 
-    def order_needs(self, price: str = "1000") -> PurchaseOrder:
-        """Order everything approved from the supplier, approve and issue it."""
-        lines = self.approved_requisition_lines()
+    def order_needs(self, price: str = "1000", work_order: WorkOrder | None = None) -> PurchaseOrder:
+        """Order what is approved (for one work order) from the supplier, approve and issue it."""
+        lines = self.approved_requisition_lines(work_order)
         order = order_requisition_lines(
             requisition_line_ids=[line.pk for line in lines],
             supplier_id=self.supplier.pk,
@@ -174,7 +178,7 @@ class Plant:
 
 def build_plant() -> Plant:
     """Roles, a person per role, one site with a store, an asset and an approved supplier."""
-    call_command("sync_roles", verbosity=0)
+    call_command("sync_roles", verbosity=0, stdout=StringIO())
     site = Site.objects.create(code="HAR", name="Harbour works", timezone="Europe/Berlin")
     centre = CostCentre.objects.create(code="4711", name="Maintenance", site=site)
     unit = Unit.objects.create(code="PCE", name="Piece")

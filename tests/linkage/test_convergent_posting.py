@@ -44,7 +44,7 @@ def bought(plant: Plant, quantity: int = 10, price: str = "1000") -> tuple[WorkO
             estimated_unit_cost=Decimal(price),
         ),
     )
-    order = plant.order_needs(price)
+    order = plant.order_needs(price, work_order)
     return work_order, order, order.lines.get().pk
 
 
