@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import DecimalField, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from core.access import require
@@ -29,11 +29,11 @@ from procurement.decisions.input_checks import check_reason
 from procurement.models import (
     Approval,
     ApprovalLimit,
-    OrderRevision,
     PurchaseOrder,
     PurchaseOrderLine,
     Requisition,
 )
+from procurement.services.order_locks import lock_order
 
 _WORTH = DecimalField(max_digits=24, decimal_places=10)
 
@@ -200,15 +200,7 @@ def _requisition(requisition_id: int) -> Requisition:
 
 
 def _order(order_id: int, actor: User) -> PurchaseOrder:
-    changed = OrderRevision.objects.filter(order=OuterRef("pk"), revised_by=actor)
-    row: PurchaseOrder | None = (
-        PurchaseOrder.objects.select_for_update(of=("self",))
-        .annotate(changed_by_actor=Exists(changed))
-        .filter(pk=order_id)
-        .first()
-    )
-    if row is None:
-        raise NotFound("There is no such purchase order.")
+    row = lock_order(order_id=order_id, actor=actor)
     if row.status not in (OrderStatus.PENDING_APPROVAL, OrderStatus.DRAFT):
         _refuse_decided(row, row.approvals.select_related("decided_by").order_by("-pk").first())
     return row

@@ -24,6 +24,7 @@ from procurement.models import (
     Supplier,
 )
 from procurement.services.agreements import preferred_sources
+from procurement.services.matching import rematch_order_lines
 from procurement.services.order_lines import (
     Catalogue,
     OrderLineInput,
@@ -33,6 +34,7 @@ from procurement.services.order_lines import (
     read_catalogue,
     take_from_requisitions,
 )
+from procurement.services.order_locks import lock_order
 from procurement.services.pooling import (
     catalogue_of,
     one_place,
@@ -147,7 +149,7 @@ def order_requisition_lines(
 def submit_order(*, order_id: int, actor: User, at: datetime) -> PurchaseOrder:
     """Ask for approval of a draft order. Raises NotAllowed, IllegalTransition in any other state."""
     require(actor, "procurement.create_purchase_order")
-    order = _locked(order_id)
+    order = lock_order(order_id=order_id, actor=actor)
     order.advance(OrderStatus.PENDING_APPROVAL)
     order.save(update_fields=["status"])
     return order
@@ -155,12 +157,12 @@ def submit_order(*, order_id: int, actor: User, at: datetime) -> PurchaseOrder:
 
 @command
 def issue_order(*, order_id: int, actor: User, at: datetime) -> PurchaseOrder:
-    """Send an approved order to its supplier.
+    """Send an approved order to its supplier; invoices that came before it are looked at again.
 
     Raises NotAllowed, IllegalTransition unless approved, Conflict where the supplier was blocked meanwhile.
     """
     require(actor, "procurement.issue_purchase_order")
-    order = _locked(order_id)
+    order = lock_order(order_id=order_id, actor=actor)
     if order.supplier.status != SupplierStatus.APPROVED:
         _refuse_supplier(order.supplier)
     order.advance(OrderStatus.ISSUED)
@@ -170,6 +172,7 @@ def issue_order(*, order_id: int, actor: User, at: datetime) -> PurchaseOrder:
     events.order_issued.send(
         sender=PurchaseOrder, order_id=order.pk, order_line_ids=line_ids, actor=actor, at=at
     )
+    rematch_order_lines(order_line_ids=line_ids, actor=actor, at=at)
     return order
 
 
@@ -247,15 +250,3 @@ def _refuse_supplier(supplier: Supplier) -> None:
         field="supplier_id",
         remedy="Have the supplier approved first, or choose another.",
     )
-
-
-def _locked(order_id: int) -> PurchaseOrder:
-    order: PurchaseOrder | None = (
-        PurchaseOrder.objects.select_related("supplier")
-        .select_for_update(of=("self",))
-        .filter(pk=order_id)
-        .first()
-    )
-    if order is None:
-        raise NotFound("There is no such purchase order.")
-    return order
