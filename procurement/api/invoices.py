@@ -12,7 +12,6 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.access import require
 from core.api.serializers import EmptySerializer
 from core.api.viewsets import DocumentViewSet
 from procurement.api.parsers import TextXmlFileParser, XmlFileParser
