@@ -7,12 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import DecimalField, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotAllowed, NotFound
+from core.history import update_with_history
 from core.models import User
 from core.money import to_base
 from procurement import events
@@ -29,11 +30,11 @@ from procurement.decisions.input_checks import check_reason
 from procurement.models import (
     Approval,
     ApprovalLimit,
-    OrderRevision,
     PurchaseOrder,
     PurchaseOrderLine,
     Requisition,
 )
+from procurement.services.order_locks import lock_order
 
 _WORTH = DecimalField(max_digits=24, decimal_places=10)
 
@@ -113,7 +114,7 @@ def approve_requisition(*, requisition_id: int, actor: User, at: datetime, reaso
         _refuse_over_limit(may, DocumentKind.REQUISITION, requisition.total, requisition.cost_centre_id)
     requisition.advance(RequisitionStatus.APPROVED)
     requisition.decided_at = at
-    requisition.save(update_fields=["status", "decided_at"])
+    update_with_history(requisition, "status", "decided_at")
     _record(None, requisition, ApprovalDecision.APPROVED, requisition.total, may.words, reason, actor, at)
     events.requisition_approved.send(sender=Requisition, requisition_id=requisition.pk, actor=actor, at=at)
     return requisition
@@ -127,7 +128,7 @@ def reject_requisition(*, requisition_id: int, reason: str, actor: User, at: dat
     requisition = _requisition(requisition_id)
     requisition.advance(RequisitionStatus.REJECTED)
     requisition.decided_at = at
-    requisition.save(update_fields=["status", "decided_at"])
+    update_with_history(requisition, "status", "decided_at")
     rule = "Anyone who may approve requisitions may reject one."
     _record(None, requisition, ApprovalDecision.REJECTED, requisition.total, rule, said, actor, at)
     return requisition
@@ -149,7 +150,7 @@ def approve_order(*, order_id: int, actor: User, at: datetime, reason: str = "")
     rule, line_ids = explain_order_approval(order=order, actor=actor)
     order.advance(OrderStatus.APPROVED)
     order.approved_at, order.approved_by = at, actor
-    order.save(update_fields=["status", "approved_at", "approved_by"])
+    update_with_history(order, "status", "approved_at", "approved_by")
     record_order_approval(order=order, rule=rule, reason=reason, actor=actor, at=at)
     events.order_approved.send(
         sender=PurchaseOrder, order_id=order.pk, order_line_ids=line_ids, actor=actor, at=at
@@ -165,7 +166,7 @@ def reject_order(*, order_id: int, reason: str, actor: User, at: datetime) -> Pu
     order = _order(order_id, actor)
     order.require(OrderStatus.PENDING_APPROVAL)
     order.advance(OrderStatus.DRAFT)
-    order.save(update_fields=["status"])
+    update_with_history(order, "status")
     rule = "Anyone who may approve purchase orders may reject one."
     _record(order, None, ApprovalDecision.REJECTED, order_amount(order=order), rule, said, actor, at)
     return order
@@ -200,15 +201,7 @@ def _requisition(requisition_id: int) -> Requisition:
 
 
 def _order(order_id: int, actor: User) -> PurchaseOrder:
-    changed = OrderRevision.objects.filter(order=OuterRef("pk"), revised_by=actor)
-    row: PurchaseOrder | None = (
-        PurchaseOrder.objects.select_for_update(of=("self",))
-        .annotate(changed_by_actor=Exists(changed))
-        .filter(pk=order_id)
-        .first()
-    )
-    if row is None:
-        raise NotFound("There is no such purchase order.")
+    row = lock_order(order_id=order_id, actor=actor)
     if row.status not in (OrderStatus.PENDING_APPROVAL, OrderStatus.DRAFT):
         _refuse_decided(row, row.approvals.select_related("decided_by").order_by("-pk").first())
     return row

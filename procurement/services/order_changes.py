@@ -8,12 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.dispatch import Signal
 
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotAllowed, NotFound, RuleViolation
-from core.history import bulk_update_with_history
+from core.history import bulk_update_with_history, update_with_history
 from core.models import User
 from procurement import events
 from procurement.choices import COMMITTED_ORDER, OPEN_ORDER, ApprovalDecision, OrderStatus
@@ -27,6 +27,7 @@ from procurement.models import (
     PurchaseOrderLine,
 )
 from procurement.services.approval import explain_order_approval, order_amount, record_order_approval
+from procurement.services.matching import rematch_order_lines
 from procurement.services.order_lines import (
     OrderLineInput,
     build_lines,
@@ -35,6 +36,7 @@ from procurement.services.order_lines import (
     read_catalogue,
     take_from_requisitions,
 )
+from procurement.services.order_locks import lock_order_with_lines
 from procurement.services.ordering import store_new_lines
 from procurement.services.receiving import derive_status
 from procurement.services.sourcing import lock_requisition_lines, store_requisition_quantities
@@ -76,7 +78,7 @@ def revise_order(
     if not actor.has_perm("procurement.approve_purchase_order"):
         require(actor, "procurement.create_purchase_order")
     said = check_reason(reason)
-    order, lines = _locked(order_id, actor)
+    order, lines = lock_order_with_lines(order_id=order_id, actor=actor)
     order.require(OrderStatus.DRAFT, OrderStatus.PENDING_APPROVAL, OrderStatus.APPROVED, *sorted(OPEN_ORDER))
     before = _snapshot(order, lines)
     changed = _apply(changes, lines)
@@ -107,7 +109,7 @@ def close_order(*, order_id: int, reason: str, actor: User, at: datetime) -> Pur
     """
     require(actor, "procurement.issue_purchase_order")
     said = check_reason(reason)
-    order, lines = _locked(order_id, actor)
+    order, lines = lock_order_with_lines(order_id=order_id, actor=actor)
     order.advance(OrderStatus.CLOSED)
     short = []
     for line in lines.values():
@@ -119,7 +121,7 @@ def close_order(*, order_id: int, reason: str, actor: User, at: datetime) -> Pur
             short.append(line)
     bulk_update_with_history(short, ["quantity_cancelled"])
     order.closed_at, order.close_reason = at, said
-    order.save(update_fields=["status", "closed_at", "close_reason"])
+    update_with_history(order, "status", "closed_at", "close_reason")
     _announce(events.order_closed, order, lines, actor, at)
     return order
 
@@ -132,7 +134,7 @@ def cancel_order(*, order_id: int, reason: str, actor: User, at: datetime) -> Pu
     RuleViolation without a reason.
     """
     said = check_reason(reason)
-    order, lines = _locked(order_id, actor)
+    order, lines = lock_order_with_lines(order_id=order_id, actor=actor)
     is_out = order.status in COMMITTED_ORDER
     require(actor, f"procurement.{'issue' if is_out else 'create'}_purchase_order")
     if any(line.net_received > 0 or line.net_billed > 0 for line in lines.values()):
@@ -145,32 +147,18 @@ def cancel_order(*, order_id: int, reason: str, actor: User, at: datetime) -> Pu
     bulk_update_with_history(list(lines.values()), ["quantity_cancelled"])
     _resource(order, lines, list(lines.values()), ())
     order.closed_at, order.close_reason = at, said
-    order.save(update_fields=["status", "closed_at", "close_reason"])
+    update_with_history(order, "status", "closed_at", "close_reason")
     _announce(events.order_cancelled, order, lines, actor, at)
     return order
 
 
-def _locked(order_id: int, actor: User) -> tuple[PurchaseOrder, dict[int, PurchaseOrderLine]]:
-    changed = OrderRevision.objects.filter(order=OuterRef("pk"), revised_by=actor)
-    order: PurchaseOrder | None = (
-        PurchaseOrder.objects.select_related("supplier")
-        .select_for_update(of=("self",))
-        .annotate(changed_by_actor=Exists(changed))
-        .filter(pk=order_id)
-        .first()
-    )
-    if order is None:
-        raise NotFound("There is no such purchase order.")
-    lines = PurchaseOrderLine.objects.select_for_update().filter(order=order).order_by("pk")
-    return order, {line.pk: line for line in lines}
-
-
 def _announce(
-    event: Any, order: PurchaseOrder, lines: Mapping[int, PurchaseOrderLine], actor: User, at: datetime
+    event: Signal, order: PurchaseOrder, lines: Mapping[int, PurchaseOrderLine], actor: User, at: datetime
 ) -> None:
-    event.send(
-        sender=PurchaseOrder, order_id=order.pk, order_line_ids=tuple(sorted(lines)), actor=actor, at=at
-    )
+    """Tell who must follow, then look again at the invoices that waited for this."""
+    keys = tuple(sorted(lines))
+    event.send(sender=PurchaseOrder, order_id=order.pk, order_line_ids=keys, actor=actor, at=at)
+    rematch_order_lines(order_line_ids=keys, actor=actor, at=at)
 
 
 def _snapshot(order: PurchaseOrder, lines: Mapping[int, PurchaseOrderLine]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
-from core.history import bulk_create_with_history
+from core.history import bulk_create_with_history, update_with_history
 from core.models import User
 from core.numbering import next_number
 from core.services.exchange import rate_on
@@ -24,6 +24,7 @@ from procurement.models import (
     Supplier,
 )
 from procurement.services.agreements import preferred_sources
+from procurement.services.matching import rematch_order_lines
 from procurement.services.order_lines import (
     Catalogue,
     OrderLineInput,
@@ -33,6 +34,7 @@ from procurement.services.order_lines import (
     read_catalogue,
     take_from_requisitions,
 )
+from procurement.services.order_locks import lock_order
 from procurement.services.pooling import (
     catalogue_of,
     one_place,
@@ -147,29 +149,30 @@ def order_requisition_lines(
 def submit_order(*, order_id: int, actor: User, at: datetime) -> PurchaseOrder:
     """Ask for approval of a draft order. Raises NotAllowed, IllegalTransition in any other state."""
     require(actor, "procurement.create_purchase_order")
-    order = _locked(order_id)
+    order = lock_order(order_id=order_id, actor=actor)
     order.advance(OrderStatus.PENDING_APPROVAL)
-    order.save(update_fields=["status"])
+    update_with_history(order, "status")
     return order
 
 
 @command
 def issue_order(*, order_id: int, actor: User, at: datetime) -> PurchaseOrder:
-    """Send an approved order to its supplier.
+    """Send an approved order to its supplier; invoices that came before it are looked at again.
 
     Raises NotAllowed, IllegalTransition unless approved, Conflict where the supplier was blocked meanwhile.
     """
     require(actor, "procurement.issue_purchase_order")
-    order = _locked(order_id)
+    order = lock_order(order_id=order_id, actor=actor)
     if order.supplier.status != SupplierStatus.APPROVED:
         _refuse_supplier(order.supplier)
     order.advance(OrderStatus.ISSUED)
     order.issued_at = at
-    order.save(update_fields=["status", "issued_at"])
+    update_with_history(order, "status", "issued_at")
     line_ids = tuple(order.lines.order_by("pk").values_list("pk", flat=True))
     events.order_issued.send(
         sender=PurchaseOrder, order_id=order.pk, order_line_ids=line_ids, actor=actor, at=at
     )
+    rematch_order_lines(order_line_ids=line_ids, actor=actor, at=at)
     return order
 
 
@@ -202,7 +205,7 @@ def _place(
         net_total=net,
         tax_total=tax,
     )
-    order.save()
+    bulk_create_with_history([order])
     store_new_lines(order=order, rows=rows, lines=lines)
     store_requisition_quantities(lines=wanted, changed=changed)
     events.order_created.send(
@@ -247,15 +250,3 @@ def _refuse_supplier(supplier: Supplier) -> None:
         field="supplier_id",
         remedy="Have the supplier approved first, or choose another.",
     )
-
-
-def _locked(order_id: int) -> PurchaseOrder:
-    order: PurchaseOrder | None = (
-        PurchaseOrder.objects.select_related("supplier")
-        .select_for_update(of=("self",))
-        .filter(pk=order_id)
-        .first()
-    )
-    if order is None:
-        raise NotFound("There is no such purchase order.")
-    return order

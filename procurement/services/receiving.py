@@ -10,6 +10,7 @@ from decimal import Decimal
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
+from core.history import update_with_history
 from core.models import User
 from core.numbering import next_number
 from procurement import events
@@ -24,6 +25,8 @@ from procurement.models import (
     PurchaseOrderLine,
     ToleranceRule,
 )
+from procurement.services.matching import rematch_order_lines
+from procurement.services.order_locks import lock_order_with_lines
 from procurement.services.quantities import refresh_quantities, show_quantities
 
 ZERO = Decimal(0)
@@ -57,7 +60,7 @@ def receive_goods(
     note booked already), RuleViolation (too much, wrong line).
     """
     require(actor, "procurement.receive_goods")
-    order, rows = _locked(order_id)
+    order, rows = lock_order_with_lines(order_id=order_id, actor=actor)
     order.require(*sorted(OPEN_ORDER))
     _check_input(lines, rows)
     _refuse_booked_note(order, delivery_note.strip(), kind)
@@ -95,7 +98,7 @@ def return_goods(
     require(actor, "procurement.return_goods")
     if not note.strip():
         raise RuleViolation("Say why it goes back.", field="note")
-    order, rows = _locked(order_id)
+    order, rows = lock_order_with_lines(order_id=order_id, actor=actor)
     order.require(*sorted({*OPEN_ORDER, OrderStatus.CLOSED}))
     _check_input(lines, rows)
     _refuse_booked_note(order, delivery_note.strip(), ReceiptKind.RETURN)
@@ -125,7 +128,7 @@ def reverse_receipt(*, receipt_id: int, reason: str, actor: User, at: datetime) 
     require(actor, "procurement.return_goods" if is_return else "procurement.receive_goods")
     if receipt.kind == ReceiptKind.REVERSAL:
         raise Conflict(f"{receipt} is itself a reversal.", remedy="Book what happened as a new receipt.")
-    order, rows = _locked(receipt.order_id)
+    order, rows = lock_order_with_lines(order_id=receipt.order_id, actor=actor)
     if GoodsReceipt.objects.filter(reverses=receipt).exists():
         raise Conflict(f"{receipt} is reversed already.")
     lines = [
@@ -142,15 +145,6 @@ def reverse_receipt(*, receipt_id: int, reason: str, actor: User, at: datetime) 
             remedy="Reverse that return first.",
         )
     return _book(order, rows, lines, ReceiptKind.REVERSAL, "", said, actor, at, receipt)
-
-
-def _locked(order_id: int) -> tuple[PurchaseOrder, dict[int, PurchaseOrderLine]]:
-    """The order and all its lines, locked in this order."""
-    order: PurchaseOrder | None = PurchaseOrder.objects.select_for_update().filter(pk=order_id).first()
-    if order is None:
-        raise NotFound("There is no such purchase order.")
-    lines = PurchaseOrderLine.objects.select_for_update().filter(order=order).order_by("pk")
-    return order, {line.pk: line for line in lines}
 
 
 def _check_input(lines: Sequence[ReceiptLineInput], rows: Mapping[int, PurchaseOrderLine]) -> None:
@@ -238,7 +232,7 @@ def _book(
     at: datetime,
     reverses: GoodsReceipt | None = None,
 ) -> GoodsReceipt:
-    """Record the facts, count the lines anew, move the order along, announce."""
+    """Record the facts, count the lines anew, move the order along, announce, look at waiting invoices again."""
     receipt = GoodsReceipt.objects.create(
         number=next_number("GR"),
         order=order,
@@ -273,6 +267,7 @@ def _book(
         actor=actor,
         at=at,
     )
+    rematch_order_lines(order_line_ids=touched, actor=actor, at=at)
     return receipt
 
 
@@ -282,4 +277,4 @@ def derive_status(*, order: PurchaseOrder, lines: Iterable[PurchaseOrderLine]) -
     to = order_status(order.status, progress)
     if to != order.status:
         order.advance(to)
-        order.save(update_fields=["status"])
+        update_with_history(order, "status")

@@ -48,6 +48,7 @@ def issue_parts(
     if order_id is None:
         raise NotFound("That request line does not exist.", field="request_line_id")
     order = locked_work_order(work_order_id=order_id)
+    order.require(*STATES_WITH_ISSUES)
     lines = locked_lines(line_ids=[request_line_id])
     promised = lines[0].quantity_reserved
     wanted = promised if quantity is None else quantity
@@ -69,6 +70,7 @@ def issue_request(*, parts_request_id: int, actor: User, at: datetime) -> list[S
     if request is None:
         raise NotFound("That parts request does not exist.", field="parts_request_id")
     order = locked_work_order(work_order_id=request.work_order_id)
+    order.require(*STATES_WITH_ISSUES)
     lines = locked_lines(line_ids=request.lines.to_issue().values_list("pk", flat=True))
     wanted = {line.pk: line.quantity_reserved for line in lines if line.quantity_reserved}
     if not wanted:
@@ -83,7 +85,7 @@ def _issue(
     actor: User,
     at: datetime,
 ) -> list[StockMovement]:
-    order.require(*STATES_WITH_ISSUES)
+    """Take what is wanted off the promises, the shelf and the lines, and cost the work order."""
     promises = held_reservations(lines=lines)
     rows = locked_balances(wanted=Q(pk__in={each.stock_item_id for each in promises}))
     balances = {row.pk: row for row in rows}
@@ -102,12 +104,11 @@ def _issue(
         line.quantity_reserved -= quantity
         line.quantity_issued += quantity
         changes.append(Promise(line, row, -quantity))
-        movements.append(
-            move(
-                row=row, kind=MovementKind.ISSUE, quantity=-quantity, value=-value, line=line, order=order,
-                document_number=line.parts_request.number, actor=actor, at=at,
-            )
+        out = move(
+            row=row, kind=MovementKind.ISSUE, quantity=-quantity, value=-value, line=line, order=order,
+            document_number=line.parts_request.number, actor=actor, at=at,
         )  # fmt: skip
+        movements.append(out)
     store_promises(changes=changes)
     bulk_update_with_history(list({each.line.pk: each.line for each in changes}.values()), LINE_FIGURES)
     stored = store(rows=rows, movements=movements)
@@ -122,6 +123,7 @@ def _issue(
 
 
 def _post(movements: Sequence[StockMovement], actor: User, at: datetime) -> None:
+    """Cost the work order and announce what was handed over."""
     targets = [
         CostTarget(
             work_order_id=movement.work_order_id or 0,
@@ -141,6 +143,8 @@ def _post(movements: Sequence[StockMovement], actor: User, at: datetime) -> None
         for movement in movements
     ]
     settle_costs(targets=targets, source_keys=[], actor=actor, at=at)
+    issued = sorted({each.request_line_id for each in movements if each.request_line_id})
+    events.parts_issued.send(sender=PartsRequestLine, request_line_ids=issued, actor=actor, at=at)
 
 
 @command
