@@ -91,7 +91,7 @@ def bulk_create_with_history(rows: Sequence[ModelT]) -> list[ModelT]:
     if not rows:
         return []
     model = type(rows[0])
-    created: list[ModelT] = model._default_manager.bulk_create(rows)  # type: ignore[attr-defined]
+    created: list[ModelT] = model._default_manager.bulk_create(rows)
     _copy_to_history(model, [row.pk for row in created], "+")
     return created
 
@@ -104,15 +104,17 @@ def bulk_update_with_history(rows: Sequence[ModelT], fields: Sequence[str]) -> N
     if not rows:
         return
     model = type(rows[0])
-    model._default_manager.bulk_create(  # type: ignore[attr-defined]
-        rows, update_conflicts=True, unique_fields=[model._meta.pk.attname], update_fields=list(fields)
+    primary: Any = model._meta.pk
+    model._default_manager.bulk_create(
+        rows, update_conflicts=True, unique_fields=[primary.attname], update_fields=list(fields)
     )
     _copy_to_history(model, [row.pk for row in rows], "~")
 
 
 def _copy_to_history(model: type[models.Model], keys: Sequence[Any], kind: str) -> None:
     """One INSERT ... SELECT from the table just written into its history table."""
-    historical = model.history.model  # type: ignore[attr-defined]
+    historical: Any = model.history.model  # type: ignore[attr-defined]
+    primary: Any = model._meta.pk
     quote = connection.ops.quote_name
     columns = [quote(field.column) for field in historical.tracked_fields]
     current = _acting.get()
@@ -126,7 +128,7 @@ def _copy_to_history(model: type[models.Model], keys: Sequence[Any], kind: str) 
     }
     names = ", ".join([*columns, *(quote(name) for name in stamped)])
     picked = ", ".join([*columns, *(["%s"] * len(stamped))])
-    pk = quote(model._meta.pk.column)  # type: ignore[union-attr]
+    pk = quote(primary.column)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(historical._meta.db_table)} ({names}) "

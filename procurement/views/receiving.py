@@ -1,0 +1,290 @@
+"""Receiving, accepting, giving back, reversing."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.forms.formsets import BaseFormSet
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from core.forms import ReasonForm
+from core.views.commands import CommandView
+from core.views.lists import Column, ListPage
+from core.views.pages import DetailPage
+from procurement.choices import LineKind
+from procurement.filters import ReceiptFilter
+from procurement.forms.receiving import (
+    AcceptForm,
+    QuantityFormSet,
+    ReceiveForm,
+    ReceiveLineFormSet,
+    ReturnForm,
+)
+from procurement.models import GoodsReceipt, PurchaseOrder, PurchaseOrderLine
+from procurement.services.receiving import (
+    ReceiptLineInput,
+    accept_service,
+    receive_goods,
+    return_goods,
+    reverse_receipt,
+)
+
+
+class ToReceive(ListPage):
+    """Orders that something is still to come of; a full order number goes straight to its page."""
+
+    title = "Receive"
+    subtitle = "Find the order by the number on the delivery note, or choose it below."
+    permission = "procurement.receive_goods"
+    search_fields = ("number", "supplier__name", "lines__description", "lines__item__code")
+    search_hint = "Order number, supplier or item"
+    default_sort = "-number"
+    columns = (
+        Column("number", "Order", kind="link", url_name="procurement:order-receive", phone="title", sort="number"),
+        Column("supplier.name", "Supplier", phone="text", sort="supplier__name"),
+        Column(lambda row: _still_to_come(row), "Still to come", key="open", phone="text"),
+        Column(lambda row: _first_due(row), "Due", kind="date", key="due"),
+        Column("status", "Status", kind="status", phone="pill"),
+    )  # fmt: skip
+    empty_title = "Nothing to receive"
+    empty_text = "Orders come here when they are issued to the supplier."
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Straight to the order where its whole number is typed."""
+        text = self.search_text
+        if text and request.GET.get("export") is None and request.headers.get("HX-Request") != "true":
+            found = PurchaseOrder.objects.open().filter(number__iexact=text).first()
+            if found is not None:
+                return HttpResponseRedirect(reverse("procurement:order-receive", args=[found.pk]))
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Issued orders with their lines."""
+        lines = PurchaseOrderLine.objects.select_related("unit").order_by("line_number")
+        rows = PurchaseOrder.objects.to_receive().select_related("supplier")
+        rows = rows.prefetch_related(Prefetch("lines", queryset=lines))
+        return rows.distinct() if self.search_text else rows
+
+
+def _still_to_come(order: PurchaseOrder) -> str:
+    waiting = [line for line in order.lines.all() if line.needs_receipt and line.outstanding > 0]
+    if not waiting:
+        return ""
+    first = waiting[0]
+    more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+    return f"{first.outstanding.normalize():f} {first.unit.code} {first.description}{more}"
+
+
+def _first_due(order: PurchaseOrder) -> Any:
+    days = [line.promised_on or line.needed_on for line in order.lines.all() if line.outstanding > 0]
+    return min((day for day in days if day is not None), default=None)
+
+
+class BookOnOrder(CommandView):
+    """A receiving document on one order."""
+
+    queryset = PurchaseOrder.objects.select_related("supplier", "site")
+    template_name = "procurement/receive.html"
+    shows_rejects: ClassVar[bool] = False
+
+    def order_lines(self) -> list[PurchaseOrderLine]:
+        """The lines that it may be about."""
+        raise TypeError(f"{type(self).__name__} names no lines")
+
+    def prefilled(self, line: PurchaseOrderLine) -> Any:
+        """The quantity that stands there at first."""
+        return line.outstanding.normalize() or None
+
+    def get_formsets(self, data: Any = None, files: Any = None) -> dict[str, BaseFormSet[Any]]:
+        """One form per line."""
+        self.lines = self.order_lines()
+        factory = ReceiveLineFormSet if self.shows_rejects else QuantityFormSet
+        initial = [{"quantity": self.prefilled(line)} for line in self.lines]
+        return {"lines": factory(data, prefix="lines", lines=self.lines, initial=initial)}
+
+    def extra_context(self) -> dict[str, Any]:
+        """What kinds of line the order has."""
+        kinds = set(self.object.lines.values_list("kind", flat=True)) if self.object else set()
+        return {"has_services": LineKind.SERVICE in kinds, "has_goods": LineKind.ITEM in kinds}
+
+    def given(self) -> list[ReceiptLineInput]:
+        """The lines with a quantity."""
+        return [
+            ReceiptLineInput(
+                order_line_id=line.pk,
+                quantity=typed["quantity"],
+                quantity_rejected=typed.get("quantity_rejected") or 0,
+                rejection_reason=typed.get("rejection_reason") or "",
+            )
+            for line, typed in self.formsets["lines"].given  # type: ignore[attr-defined]
+        ]
+
+    def success_url(self, result: Any) -> str:
+        """The receipt."""
+        return reverse("procurement:receipt", args=[result.pk])
+
+    def cancel_url(self) -> str:
+        """The order."""
+        return reverse("procurement:order", args=[self.object.pk])
+
+
+class ReceiveGoods(BookOnOrder):
+    """Book a delivery."""
+
+    title = "Receive"
+    submit_label = "Book the delivery"
+    permission = "procurement.receive_goods"
+    form_class = ReceiveForm
+    shows_rejects = True
+    success_message = "{result} is booked on {object}."
+
+    def order_lines(self) -> list[PurchaseOrderLine]:
+        """Goods; those still to come first."""
+        rows = self.object.lines.filter(kind=LineKind.ITEM).select_related("unit", "item")
+        return sorted(rows, key=lambda line: (line.outstanding <= 0, line.line_number))
+
+    def run(self, form: Any) -> object:
+        """Receive it."""
+        return receive_goods(
+            order_id=self.object.pk,
+            lines=self.given(),
+            delivery_note=form.cleaned_data["delivery_note"],
+            note=form.cleaned_data["note"],
+            actor=self.actor,
+            at=self.at,
+        )
+
+
+class AcceptService(BookOnOrder):
+    """Accept a service as done."""
+
+    title = "Accept a service"
+    submit_label = "Accept"
+    permission = "procurement.receive_goods"
+    form_class = AcceptForm
+    success_message = "{result}: the service on {object} is accepted."
+
+    def order_lines(self) -> list[PurchaseOrderLine]:
+        """Services."""
+        return list(
+            self.object.lines.filter(kind=LineKind.SERVICE).select_related("unit", "item").order_by("line_number")
+        )
+
+    def run(self, form: Any) -> object:
+        """Accept it."""
+        return accept_service(
+            order_id=self.object.pk,
+            lines=self.given(),
+            note=form.cleaned_data["note"],
+            actor=self.actor,
+            at=self.at,
+        )
+
+
+class ReturnGoods(BookOnOrder):
+    """Send goods back to the supplier."""
+
+    title = "Return to the supplier"
+    submit_label = "Book the return"
+    permission = "procurement.return_goods"
+    form_class = ReturnForm
+    success_message = "{result}: the return on {object} is booked."
+
+    def order_lines(self) -> list[PurchaseOrderLine]:
+        """What we hold."""
+        return list(
+            self.object.lines.filter(
+                Q(quantity_received__gt=F("quantity_rejected") + F("quantity_returned"))
+            )
+            .select_related("unit", "item")
+            .order_by("line_number")
+        )
+
+    def prefilled(self, line: PurchaseOrderLine) -> Any:
+        """Nothing: what goes back is typed."""
+        return None
+
+    def run(self, form: Any) -> object:
+        """Return it."""
+        return return_goods(
+            order_id=self.object.pk,
+            lines=self.given(),
+            note=form.cleaned_data["note"],
+            delivery_note=form.cleaned_data["delivery_note"],
+            actor=self.actor,
+            at=self.at,
+        )
+
+
+class ReceiptList(ListPage):
+    """What came and what went back."""
+
+    title = "Receipts"
+    permission = "procurement.view_goodsreceipt"
+    queryset = GoodsReceipt.objects.select_related("order__supplier", "received_by")
+    filterset_class = ReceiptFilter
+    search_fields = ("number", "order__number", "delivery_note", "order__supplier__name")
+    default_sort = "-number"
+    columns = (
+        Column("number", "Receipt", kind="link", url_name="procurement:receipt", phone="title", sort="number"),
+        Column("kind", "Kind", phone="pill"),
+        Column("order.number", "Order", sort="order__number"),
+        Column("order.supplier.name", "Supplier", phone="text"),
+        Column("delivery_note", "Delivery note"),
+        Column("received_by", "By", phone="hidden"),
+        Column("received_at", "When", kind="datetime", sort="received_at"),
+    )
+    empty_title = "Nothing received yet"
+    empty_text = "Book a delivery on an issued order."
+
+
+class ReceiptDetail(DetailPage):
+    """One receipt."""
+
+    permission = "procurement.view_goodsreceipt"
+    queryset = GoodsReceipt.objects.select_related(
+        "order__supplier", "received_by", "reverses", "reversed_by"
+    )
+    template_name = "procurement/receipt_detail.html"
+    panel_page = "procurement.goodsreceipt"
+
+    def extra_context(self) -> dict[str, Any]:
+        """Its lines, and whether it can be reversed."""
+        reversed_already = hasattr(self.object, "reversed_by")
+        right = "return_goods" if self.object.kind == "RETURN" else "receive_goods"
+        return {
+            "lines": self.object.lines.select_related("order_line__unit").order_by("order_line__line_number"),
+            "may_reverse": not reversed_already
+            and self.object.kind != "REVERSAL"
+            and self.actor.has_perm(f"procurement.{right}"),
+            "is_reversed": reversed_already,
+        }
+
+
+class ReverseReceipt(CommandView):
+    """Undo a receipt by one that points back at it."""
+
+    title = "Reverse the receipt"
+    submit_label = "Reverse"
+    tone = "danger"
+    intro = "The receipt stays; a reversal that points at it is added."
+    queryset = GoodsReceipt.objects.select_related("order")
+    permission = "procurement.view_goodsreceipt"
+    form_class = ReasonForm
+    success_message = "{object} is reversed by {result}."
+
+    def run(self, form: Any) -> object:
+        """Reverse it."""
+        return reverse_receipt(
+            receipt_id=self.object.pk, reason=form.cleaned_data["reason"], actor=self.actor, at=self.at
+        )
+
+    def success_url(self, result: Any) -> str:
+        """The reversal."""
+        return reverse("procurement:receipt", args=[result.pk])
+
+    def cancel_url(self) -> str:
+        """The receipt."""
+        return reverse("procurement:receipt", args=[self.object.pk])
