@@ -117,6 +117,7 @@ PROCUREMENT: Block = {
         "procurement.approve_requisition",
         "procurement.approve_purchase_order",
         "procurement.approve_supplier",
+        "procurement.release_hold",
     ),
     "receiver": (*BUYING_SEEN, "procurement.receive_goods", "procurement.return_goods"),
     "finance": (
@@ -129,9 +130,30 @@ PROCUREMENT: Block = {
     "auditor": PURCHASING,
 }
 
-# ---- linkage: the bridge
+# ---- linkage: the bridge: who sees what is bought for what, and who may move it
 
-LINKAGE: Block = {}
+SEES_LINKS = ("linkage.view_supplylink", "linkage.view_allocation")
+LINKAGE: Block = {
+    "technician": SEES_LINKS,
+    "planner": (*SEES_LINKS, "linkage.view_spendentry", "linkage.change_allocations"),
+    "storekeeper": SEES_LINKS,
+    "buyer": (
+        *SEES_LINKS,
+        "linkage.view_spendentry",
+        "linkage.view_buyertask",
+        "linkage.change_buyertask",
+        "linkage.change_allocations",
+    ),
+    "approver": (*SEES_LINKS, "linkage.view_spendentry"),
+    "receiver": SEES_LINKS,
+    "finance": (
+        *SEES_LINKS,
+        "linkage.view_spendentry",
+        "linkage.change_allocations",
+        "cmms.reconcile_costs",
+    ),
+    "auditor": (*SEES_LINKS, "linkage.view_spendentry", "linkage.view_buyertask", "cmms.reconcile_costs"),
+}
 
 ROLES: Block = {
     name: tuple(

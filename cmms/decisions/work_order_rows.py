@@ -23,6 +23,8 @@ USUAL_TYPES = {
     "PM02": WorkOrderType.PREVENTIVE,
     **{each.value: each for each in WorkOrderType},
 }
+LONGEST_CODE = 40
+FIRST_YEAR = 1900
 LARGEST_COST = Decimal(10) ** 12
 COST_PLACES = Decimal("0.0001")
 
@@ -108,6 +110,8 @@ def _parsed(
     number: int, cells: Sequence[str], width: int, positions: Mapping[str, int], mapping: ColumnMapping
 ) -> HistoryRow | Reject:
     text = ",".join(cells)
+    if "\x00" in text:
+        return Reject(number, "it has a character that is no text", text.replace("\x00", "?"))
     if len(cells) != width:
         return Reject(number, f"it has {len(cells)} columns, the header has {width}", text)
     given = {meaning: cells[position] for meaning, position in positions.items()}
@@ -117,8 +121,10 @@ def _parsed(
     cost = _cost(given["cost"]) if "cost" in given else None
     if cost is None and given.get("cost"):
         return Reject(number, f"'{given['cost']}' is not an amount of money", text)
-    if not given["asset"]:
-        return Reject(number, "it names no asset", text)
+    if not 0 < len(given["asset"]) <= LONGEST_CODE:
+        return Reject(
+            number, f"'{given['asset']}' is not an asset code of 1 to {LONGEST_CODE} characters", text
+        )
     if not given["title"]:
         return Reject(number, "it has no text", text)
     code = given.get("type", "")
@@ -128,9 +134,10 @@ def _parsed(
 
 def _date(text: str, date_format: str) -> date | None:
     try:
-        return datetime.strptime(text, date_format).date()
+        day = datetime.strptime(text, date_format).date()
     except ValueError:
         return None
+    return day if day.year >= FIRST_YEAR else None
 
 
 def _cost(text: str) -> Decimal | None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -26,9 +25,8 @@ from core.numbering import next_numbers
 
 IMPORT = "cmms.import_work_orders"
 CHUNK = 500
-SOURCE_LENGTH = 64
+SOURCE_LENGTH, TITLE_LENGTH = 64, 200
 Numbered = tuple[int, Sequence[str]]
-T = TypeVar("T")
 
 
 @dataclass
@@ -49,6 +47,7 @@ class _Job:
     source: str
     currency: str
     assets: dict[str, Asset]
+    rate_on: Callable[[date], Decimal]
     actor: User
     at: datetime
 
@@ -69,47 +68,48 @@ def import_work_orders(
 ) -> ImportReport:
     """Take finished work orders from the numbered lines of a table whose first line is its header.
 
-    Each row becomes a CLOSED work order with one ACTUAL cost entry of reason IMPORTED (none where the cost is
-    zero; it may be negative), in `currency` (the base currency where not given), rounded to its minor unit.
-    Assets that are not known are created at `site_code`. A row is known by `source_digest` (of the file's
-    content) and its line number: equal rows are records of their own, and a row is taken once however often the
-    file is. Every `chunk_size` rows are one transaction, so a run that was killed goes on where it stopped.
-    `rate` is base units per unit of currency; without it the exchange rates of each day are used.
-    Raises NotAllowed, BadMapping, NotFound for an unknown site, RuleViolation where a rate is missing.
+    Each row becomes a CLOSED work order with one ACTUAL entry of reason IMPORTED (may be negative; none for zero),
+    in `currency` (the base currency where not given), rounded to its minor unit; `rate` is base units per unit of
+    it, else the stored rates of each day. Unknown assets are created at `site_code`. A row is taken once, known by
+    `source_digest` and its line number; `chunk_size` rows are one transaction, so a killed run goes on later.
+    Raises BadMapping, NotFound for an unknown site, RuleViolation where a rate is missing.
     """
     require(actor, IMPORT)
     report = ImportReport()
-    good: list[HistoryRow] = []
-    for row in parsed_rows(rows, mapping or ColumnMapping()):
-        report.rejected.append(row) if isinstance(row, Reject) else good.append(row)
-    source = source_digest[:SOURCE_LENGTH]
+    good = _sorted_out(rows, mapping or ColumnMapping(), report)
     assets = {row.code: row for row in Asset.objects.select_related("site").all()}
     report.new_assets = sorted({row.asset_code for row in good} - assets.keys())
     site = _site(site_code) if report.new_assets else None
     currency = currency or settings.BASE_CURRENCY
-    rate_on = _rates(currency, rate, good)
-    for row in good:
-        report.totals[row.asset_code] = report.totals.get(row.asset_code, Decimal(0)) + (row.cost or 0)
+    job = _Job(source_digest[:SOURCE_LENGTH], currency, assets, _rates(currency, rate, good), actor, at)
     if dry_run:
-        taken = _taken(source, [row.row_number for row in good])
-        report.known, report.created = len(taken), len(good) - len(taken)
-        return report
+        return _told(report, job.source, good)
     if site is not None:
-        for asset in _create_assets(codes=report.new_assets, site=site, actor=actor):
-            assets[asset.code] = asset
-    job = _Job(source, currency, assets, actor, at)
-    done = 0
-    for chunk in _chunks(good, chunk_size):
-        report.created += _store_chunk(job=job, rows=chunk, rate_on=rate_on, actor=actor)
-        done += len(chunk)
+        assets |= _create_assets(codes=report.new_assets, site=site, actor=actor)
+    for start in range(0, len(good), chunk_size):
+        report.created += _store_chunk(job=job, rows=good[start : start + chunk_size], actor=actor)
         if progress:
-            progress(done, len(good))
+            progress(min(start + chunk_size, len(good)), len(good))
     report.known = len(good) - report.created
     return report
 
 
-def _chunks(rows: Sequence[T], size: int) -> Iterable[Sequence[T]]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+def _told(report: ImportReport, source: str, good: Sequence[HistoryRow]) -> ImportReport:
+    report.known = len(_taken(source, [row.row_number for row in good]))
+    report.created = len(good) - report.known
+    return report
+
+
+def _sorted_out(rows: Iterable[Numbered], mapping: ColumnMapping, report: ImportReport) -> list[HistoryRow]:
+    """The rows that make sense; the rest and the totals go into the report."""
+    good: list[HistoryRow] = []
+    for row in parsed_rows(rows, mapping):
+        if isinstance(row, Reject):
+            report.rejected.append(row)
+            continue
+        good.append(row)
+        report.totals[row.asset_code] = report.totals.get(row.asset_code, Decimal(0)) + (row.cost or 0)
+    return good
 
 
 def _site(code: str) -> Site:
@@ -161,18 +161,16 @@ def _taken(source: str, numbers: Sequence[int]) -> set[int]:
 
 
 @command
-def _create_assets(*, codes: Sequence[str], site: Site, actor: User) -> list[Asset]:
-    known = {row.code: row for row in Asset.objects.filter(code__in=codes)}
+def _create_assets(*, codes: Sequence[str], site: Site, actor: User) -> dict[str, Asset]:
+    known = {row.code: row for row in Asset.objects.select_related("site").filter(code__in=codes)}
     new = [Asset(code=code, name=code, site=site) for code in codes if code not in known]
     for asset in new:
         asset.clean_fields(exclude=["site"])
-    return [*known.values(), *bulk_create_with_history(new)]
+    return known | {asset.code: asset for asset in bulk_create_with_history(new)}
 
 
 @command
-def _store_chunk(
-    *, job: _Job, rows: Sequence[HistoryRow], rate_on: Callable[[date], Decimal], actor: User
-) -> int:
+def _store_chunk(*, job: _Job, rows: Sequence[HistoryRow], actor: User) -> int:
     """Store the rows that are not there yet; the number of them. Two runs of one file take turns."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"import:{job.source}"])
@@ -188,9 +186,7 @@ def _store_chunk(
         ImportedWorkOrder(source=job.source, row_number=row.row_number, work_order=order)
         for row, order in zip(new, orders, strict=True)
     )
-    entries = (
-        _entry(job, row, order, rate_on(row.on)) for row, order in zip(new, orders, strict=True) if row.cost
-    )
+    entries = (_entry(job, row, order) for row, order in zip(new, orders, strict=True) if row.cost)
     CostEntry.objects.bulk_create([entry for entry in entries if entry.amount or entry.amount_document])
     return len(new)
 
@@ -210,15 +206,12 @@ def _order(job: _Job, row: HistoryRow, number: str) -> WorkOrder:
     )  # fmt: skip
 
 
-TITLE_LENGTH = 200
-
-
-def _entry(job: _Job, row: HistoryRow, order: WorkOrder, rate: Decimal) -> CostEntry:
+def _entry(job: _Job, row: HistoryRow, order: WorkOrder) -> CostEntry:
     document = round_money(row.cost or Decimal(0), job.currency)
     return CostEntry(
         work_order=order, asset_id=order.asset_id, cost_centre_id=order.cost_centre_id,
         bucket=CostBucket.OTHER, stage=CostStage.ACTUAL, reason=CostReason.IMPORTED,
-        amount=to_base(document, rate, settings.BASE_CURRENCY), amount_document=document,
+        amount=to_base(document, job.rate_on(row.on), settings.BASE_CURRENCY), amount_document=document,
         currency=job.currency, source_key=f"import:{job.source}:{row.row_number}",
         document_number=order.number, description=f"Imported, line {row.row_number}",
         occurred_on=row.on, posted_at=job.at, posted_by=job.actor,

@@ -73,17 +73,11 @@ def create_work_order(
     operations: Sequence[OperationInput] = (),
     estimate: Sequence[EstimateInput] = (),
 ) -> WorkOrder:
-    """A new work order in draft, with its steps and estimate.
-
-    Site and cost centre come from the asset (or location) where not given. Raises RuleViolation where neither
-    an asset nor a location is named, NotAllowed without the right to plan.
-    """
+    """A new draft with steps and estimate. Raises RuleViolation without a title and an asset or location."""
     require(actor, PLAN)
-    if not title.strip():
-        raise RuleViolation("A work order needs a title.", field="title")
     asset, location = place_of(asset_id=asset_id, location_id=location_id)
     order = WorkOrder(
-        number=next_number("WO"), created_at=at, created_by=actor, title=title.strip(),
+        number=next_number("WO"), created_at=at, created_by=actor, title=_titled(title),
         description=description, type=type, priority=priority, asset=asset, location=location,
         site_id=(asset or location).site_id,  # type: ignore[union-attr]
         cost_centre_id=cost_centre_id or (asset.cost_centre_id if asset else None),
@@ -96,6 +90,12 @@ def create_work_order(
     _add_operations(order, operations)
     _write_estimate(order, estimate)
     return order
+
+
+def _titled(title: str) -> str:
+    if not title.strip():
+        raise RuleViolation("A work order needs a title.", field="title")
+    return title.strip()
 
 
 # Whether a row behind a key exists is the database's to say, without a statement per key.
@@ -185,8 +185,7 @@ def update_work_order(*, work_order_id: int, actor: User, at: datetime, **change
         _move(order, changes)
     for name, value in changes.items():
         setattr(order, name, value)
-    if not order.title.strip():
-        raise RuleViolation("A work order needs a title.", field="title")
+    order.title = _titled(order.title)
     if order.parent_id == order.pk:
         raise RuleViolation("A work order cannot be its own parent.", field="parent_id")
     order.clean_fields(exclude=_KEYS)

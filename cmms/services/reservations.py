@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from cmms.choices import FINISHED
 from cmms.models import PartsRequestLine, Reservation, StockItem
@@ -11,7 +12,14 @@ from core.errors import NotFound
 from core.history import bulk_create_with_history, bulk_update_with_history
 
 ZERO = Decimal(0)
-Promise = tuple[PartsRequestLine, StockItem]
+
+
+class Promise(NamedTuple):
+    """So much of a balance for a line; as a change it may be negative."""
+
+    line: PartsRequestLine
+    stock_item: StockItem
+    quantity: Decimal
 
 
 def locked_lines(*, line_ids: Iterable[int]) -> list[PartsRequestLine]:
@@ -35,30 +43,30 @@ def free(*, row: StockItem) -> Decimal:
 
 def promise(
     *, lines: Sequence[PartsRequestLine], balances: Mapping[tuple[int, int], StockItem]
-) -> dict[Promise, Decimal]:
+) -> list[Promise]:
     """Promise each line what its storeroom has free, first line first; changes lines and balances in memory."""
-    promised: dict[Promise, Decimal] = {}
+    promised: list[Promise] = []
     for line in lines:
         row = balances.get((line.item_id or 0, line.storeroom_id or 0))
         quantity = min(line.quantity_short, free(row=row)) if row else ZERO
         if row is not None and quantity > 0 and line.parts_request.work_order.status not in FINISHED:
             line.quantity_reserved += quantity
             row.quantity_reserved += quantity
-            promised[line, row] = quantity
+            promised.append(Promise(line, row, quantity))
     return promised
 
 
-def store_promises(*, changes: Mapping[Promise, Decimal], new_lines: bool = False) -> None:
+def store_promises(*, changes: Sequence[Promise], new_lines: bool = False) -> None:
     """Add the signed `changes` to the stored reservations. `new_lines`: none can exist yet, so none is read."""
     if not changes:
         return
     stored: dict[tuple[int, int], Reservation] = {}
     if not new_lines:
-        rows = Reservation.objects.filter(request_line__in=[line.pk for line, _ in changes])
+        rows = Reservation.objects.filter(request_line__in=[each.line.pk for each in changes])
         stored = {(row.request_line_id, row.stock_item_id): row for row in rows.order_by("pk")}
     created: list[Reservation] = []
     changed: list[Reservation] = []
-    for (line, stock_item), quantity in changes.items():
+    for line, stock_item, quantity in changes:
         row = stored.get((line.pk, stock_item.pk))
         if row is None:
             created.append(Reservation(request_line=line, stock_item=stock_item, quantity=quantity))
@@ -77,4 +85,4 @@ def held_reservations(*, lines: Sequence[PartsRequestLine]) -> list[Reservation]
 
 def touched(*, promised: Iterable[Promise]) -> list[StockItem]:
     """The balances behind these promises, each once."""
-    return list({row.pk: row for _, row in promised}.values())
+    return list({row.pk: row for _, row, _ in promised}.values())

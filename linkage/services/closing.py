@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from cmms.choices import CostStage
 from cmms.models import CostEntry
@@ -18,15 +18,17 @@ def check_no_open_purchases(*, work_order_id: int) -> None:
     """
     if settings.OPEN_PURCHASES_AT_CLOSING != "block":
         return
+    # Per source, not per document: an entry that takes back what nothing demands any more names no document.
     rows = (
         CostEntry.objects.filter(
             work_order_id=work_order_id, stage__in=[CostStage.COMMITTED, CostStage.ACCRUED]
         )
-        .values_list("document_number")
-        .annotate(open=Sum("amount"))
-        .order_by("document_number")
+        .values("source_key")
+        .annotate(open=Sum("amount"), document=Max("document_number"))
+        .exclude(open=ZERO)
+        .order_by()
     )
-    waiting = [number for number, amount in rows if amount != ZERO]
+    waiting = sorted({row["document"] for row in rows})
     if waiting:
         raise Conflict(
             f"Purchases are still open: {', '.join(waiting)}.",

@@ -24,15 +24,12 @@ from procurement.choices import ReceiptKind
 from procurement.filters import OrderApiFilter
 from procurement.models import Agreement, GoodsReceipt, PurchaseOrder, Supplier
 from procurement.services.approval import approve_order, reject_order
+from procurement.services.order_changes import LineChange, cancel_order, close_order, revise_order
 from procurement.services.ordering import (
-    LineChange,
     OrderLineInput,
-    cancel_order,
-    close_order,
     create_order,
     issue_order,
     order_requisition_lines,
-    revise_order,
     submit_order,
 )
 from procurement.services.receiving import ReceiptLineInput, accept_service, receive_goods, return_goods
@@ -122,7 +119,9 @@ class PurchaseOrderViewSet(DocumentViewSet):
         """Change it; what it said before is kept."""
         data = self.read(ReviseOrderSerializer)
         changes = [
-            LineChange(order_line_id=each["order_line"], **{k: v for k, v in each.items() if k != "order_line"})
+            LineChange(
+                order_line_id=each["order_line"], **{k: v for k, v in each.items() if k != "order_line"}
+            )
             for each in data["changes"]
         ]
         revise_order(
@@ -202,4 +201,6 @@ class PurchaseOrderViewSet(DocumentViewSet):
         receipt = (
             GoodsReceipt.objects.select_related("order", "received_by").prefetch_related("lines").get(pk=pk)
         )
-        return Response(GoodsReceiptSerializer(receipt, context=self.get_serializer_context()).data, status=201)
+        return Response(
+            GoodsReceiptSerializer(receipt, context=self.get_serializer_context()).data, status=201
+        )

@@ -16,7 +16,8 @@ from procurement.choices import OPEN_ORDER, DocumentKind, LineKind, OrderStatus
 from procurement.filters import OrderFilter
 from procurement.models import PurchaseOrder
 from procurement.services.approval import approve_order, explain_approval, order_amount, reject_order
-from procurement.services.ordering import cancel_order, close_order, issue_order, submit_order
+from procurement.services.order_changes import cancel_order, close_order
+from procurement.services.ordering import issue_order, submit_order
 from procurement.views.approving import ApprovalOptionalReasonForm, back_to_queue
 
 
@@ -78,6 +79,7 @@ class OrderDetail(DetailPage):
             "invoices": self._invoices(order) if self.actor.has_perm("procurement.view_invoice") else [],
             "may": self._offers(order, lines),
             "explanation": self._explanation(order),
+            "base_currency": settings.BASE_CURRENCY,
             "has_services": any(line.kind == LineKind.SERVICE for line in lines),
             "has_goods": any(line.kind == LineKind.ITEM for line in lines),
         }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.forms.formsets import BaseFormSet
 from django.urls import reverse
 
@@ -14,7 +16,7 @@ from core.views.lists import Column, ListPage, PageAction
 from core.views.pages import DetailPage
 from procurement.choices import DocumentKind, LineKind, SupplierStatus
 from procurement.filters import RequisitionFilter
-from procurement.forms.requisitions import RequestedLineFormSet, RequisitionForm
+from procurement.forms.requisitions import RequisitionForm, requested_lines
 from procurement.models import Requisition, Supplier
 from procurement.services.approval import approve_requisition, explain_approval, reject_requisition
 from procurement.services.requisitions import (
@@ -78,6 +80,7 @@ class RequisitionDetail(DetailPage):
             "approvals": requisition.approvals.select_related("decided_by").order_by("pk"),
             "may": self._offers(requisition),
             "explanation": self._explanation(requisition),
+            "base_currency": settings.BASE_CURRENCY,
         }
 
     def _offers(self, requisition: Requisition) -> dict[str, bool]:
@@ -127,7 +130,7 @@ class NewRequisition(CommandView):
             .values_list("pk", "name")
         ]
         choices = {"unit": [("", "as the item"), *units], "suggested_supplier": [("", "—"), *suppliers]}
-        return {"lines": RequestedLineFormSet(data, prefix="lines", choices=choices)}
+        return {"lines": requested_lines(data, choices)}
 
     def extra_context(self) -> dict[str, Any]:
         """Items to choose from while typing."""
@@ -158,7 +161,7 @@ class NewRequisition(CommandView):
             kind=LineKind.SERVICE if is_service else LineKind.ITEM,
             item_id=item.pk if item else None,
             category_id=item.category_id if item else None,
-            estimated_unit_price=line["estimated_unit_price"] or 0,
+            estimated_unit_price=line["estimated_unit_price"] or Decimal(0),
             suggested_supplier_id=line["suggested_supplier"],
         )
 

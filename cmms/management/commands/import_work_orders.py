@@ -36,11 +36,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         """The file and how to read it."""
-        parser.add_argument("file", type=Path, help="CSV with a header line, UTF-8")
+        parser.add_argument("file", type=Path, help="CSV with a header line")
+        parser.add_argument("--encoding", default="utf-8-sig", help="of the file; UTF-8 where not given")
         parser.add_argument(
             "--mapping",
             type=Path,
-            help="JSON file with 'columns', 'types' and 'date_format'; see --help text",
+            help="JSON file with 'columns', 'types' and 'date_format'",
         )
         for meaning in USUAL_NAMES:
             parser.add_argument(f"--{meaning}-column", help=f"name of the column with the {meaning}")
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             with _bar() as bar:
                 task = bar.add_task("Work orders", total=None)
                 report = import_work_orders(
-                    rows=_lines(content, options["delimiter"]),
+                    rows=_lines(_text(content, options["encoding"]), options["delimiter"]),
                     source_digest=hashlib.sha256(content).hexdigest(),
                     actor=_actor(options["actor"]),
                     at=timezone.now(),
@@ -75,7 +76,7 @@ class Command(BaseCommand):
                     progress=lambda done, total: bar.update(task, completed=done, total=total),
                     chunk_size=max(1, options["chunk_size"]),
                 )
-        except (RuleViolation, BadMapping, csv.Error, UnicodeDecodeError) as refused:
+        except (RuleViolation, BadMapping, csv.Error) as refused:
             raise CommandError(str(refused)) from refused
         self._tell(report, options)
         if report.rejected and options["fail_on_reject"]:
@@ -123,9 +124,18 @@ def _bar() -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-def _lines(content: bytes, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
+def _text(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise CommandError(
+            f"The file is not {encoding} text. Name its encoding with --encoding, e.g. latin-1."
+        ) from error
+
+
+def _lines(content: str, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
     """Rows with the number of the line they end on, as an editor counts."""
-    reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
     for cells in reader:
         yield reader.line_num, cells
 

@@ -9,10 +9,10 @@ from decimal import Decimal
 from django.db.models import Q
 
 from cmms import events
-from cmms.models import PartsRequestLine, StockItem
+from cmms.models import PartsRequestLine
 from cmms.services.parts.requesting import REQUEST
 from cmms.services.planning import locked_work_order
-from cmms.services.reservations import held_reservations, locked_lines, store_promises
+from cmms.services.reservations import Promise, held_reservations, locked_lines, store_promises
 from cmms.services.stock.balances import locked_balances, store
 from core.access import require
 from core.commands import command
@@ -85,12 +85,12 @@ def _release(lines: Sequence[PartsRequestLine], released: dict[int, Decimal]) ->
     promises = held_reservations(lines=lines)
     rows = locked_balances(wanted=Q(pk__in={each.stock_item_id for each in promises}))
     balances = {row.pk: row for row in rows}
-    changes: dict[tuple[PartsRequestLine, StockItem], Decimal] = {}
+    changes: list[Promise] = []
     for each in promises:
         quantity = min(each.quantity, released[each.request_line_id])
         released[each.request_line_id] -= quantity
         balances[each.stock_item_id].quantity_reserved -= quantity
         if quantity:
-            changes[by_key[each.request_line_id], balances[each.stock_item_id]] = -quantity
+            changes.append(Promise(by_key[each.request_line_id], balances[each.stock_item_id], -quantity))
     store_promises(changes=changes)
     store(rows=rows)

@@ -49,7 +49,7 @@ def reserve_from_stock(
     promised = promise(lines=lines, balances={(row.item_id, row.storeroom_id): row for row in rows})
     if not promised:
         return []
-    changed = [line for line, _ in promised]
+    changed = [each.line for each in promised]
     store_promises(changes=promised)
     bulk_update_with_history(changed, ["quantity_reserved"])
     store(rows=touched(promised=promised))

@@ -12,10 +12,10 @@ from django.db.models import Q, Sum
 from cmms import events
 from cmms.choices import WORKABLE, CostBucket, CostStage, MovementKind, WorkOrderStatus
 from cmms.decisions.moving_average import value_of_part, value_of_return
-from cmms.models import PartsRequest, PartsRequestLine, StockItem, StockMovement, WorkOrder
+from cmms.models import PartsRequest, PartsRequestLine, StockMovement, WorkOrder
 from cmms.services.costing import CostTarget, settle_costs
 from cmms.services.planning import locked_work_order
-from cmms.services.reservations import held_reservations, locked_lines, store_promises
+from cmms.services.reservations import Promise, held_reservations, locked_lines, store_promises
 from cmms.services.stock.balances import ISSUE, balance_of, locked_balance, locked_balances, move, store
 from core.access import require
 from core.commands import command
@@ -48,6 +48,7 @@ def issue_parts(
     if order_id is None:
         raise NotFound("That request line does not exist.", field="request_line_id")
     order = locked_work_order(work_order_id=order_id)
+    order.require(*STATES_WITH_ISSUES)
     lines = locked_lines(line_ids=[request_line_id])
     promised = lines[0].quantity_reserved
     wanted = promised if quantity is None else quantity
@@ -69,6 +70,7 @@ def issue_request(*, parts_request_id: int, actor: User, at: datetime) -> list[S
     if request is None:
         raise NotFound("That parts request does not exist.", field="parts_request_id")
     order = locked_work_order(work_order_id=request.work_order_id)
+    order.require(*STATES_WITH_ISSUES)
     lines = locked_lines(line_ids=request.lines.to_issue().values_list("pk", flat=True))
     wanted = {line.pk: line.quantity_reserved for line in lines if line.quantity_reserved}
     if not wanted:
@@ -83,14 +85,14 @@ def _issue(
     actor: User,
     at: datetime,
 ) -> list[StockMovement]:
-    order.require(*STATES_WITH_ISSUES)
+    """Take what is wanted off the promises, the shelf and the lines, and cost the work order."""
     promises = held_reservations(lines=lines)
     rows = locked_balances(wanted=Q(pk__in={each.stock_item_id for each in promises}))
     balances = {row.pk: row for row in rows}
     by_key = {line.pk: line for line in lines}
     left = dict(wanted)
     movements: list[StockMovement] = []
-    changes: dict[tuple[PartsRequestLine, StockItem], Decimal] = {}
+    changes: list[Promise] = []
     for each in promises:
         line, row = by_key[each.request_line_id], balances[each.stock_item_id]
         quantity = min(each.quantity, left.get(line.pk, ZERO))
@@ -101,24 +103,27 @@ def _issue(
         row.quantity_reserved -= quantity
         line.quantity_reserved -= quantity
         line.quantity_issued += quantity
-        changes[line, row] = -quantity
-        movements.append(
-            move(
-                row=row, kind=MovementKind.ISSUE, quantity=-quantity, value=-value, line=line, order=order,
-                document_number=line.parts_request.number, actor=actor, at=at,
-            )
+        changes.append(Promise(line, row, -quantity))
+        out = move(
+            row=row, kind=MovementKind.ISSUE, quantity=-quantity, value=-value, line=line, order=order,
+            document_number=line.parts_request.number, actor=actor, at=at,
         )  # fmt: skip
+        movements.append(out)
     store_promises(changes=changes)
-    bulk_update_with_history(list(dict.fromkeys(line for line, _ in changes)), LINE_FIGURES)
+    bulk_update_with_history(list({each.line.pk: each.line for each in changes}.values()), LINE_FIGURES)
     stored = store(rows=rows, movements=movements)
     _post(stored, actor, at)
     events.parts_issued.send(
-        sender=PartsRequestLine, request_line_ids=sorted({line.pk for line, _ in changes}), actor=actor, at=at
+        sender=PartsRequestLine,
+        request_line_ids=sorted({each.line.pk for each in changes}),
+        actor=actor,
+        at=at,
     )
     return stored
 
 
 def _post(movements: Sequence[StockMovement], actor: User, at: datetime) -> None:
+    """Cost the work order and announce what was handed over."""
     targets = [
         CostTarget(
             work_order_id=movement.work_order_id or 0,
@@ -138,6 +143,8 @@ def _post(movements: Sequence[StockMovement], actor: User, at: datetime) -> None
         for movement in movements
     ]
     settle_costs(targets=targets, source_keys=[], actor=actor, at=at)
+    issued = sorted({each.request_line_id for each in movements if each.request_line_id})
+    events.parts_issued.send(sender=PartsRequestLine, request_line_ids=issued, actor=actor, at=at)
 
 
 @command
