@@ -2,8 +2,36 @@
 
 from django.apps import AppConfig
 
+from core.navigation import Entry, register_entry
+
+ENTRIES = (
+    Entry("My work", "cmms:my-work", "cmms.execute_work_order", "wrench-adjustable", 10, "Work", True, ("technician",)),
+    Entry("Report a problem", "cmms:report", "cmms.report_fault", "exclamation-triangle", 11, "Work", True, (), "Report"),
+    Entry("Find a code", "cmms:find", "cmms.view_workorder", "upc-scan", 12, "Work", True, (), "Find"),
+    Entry(
+        "Requests to review", "cmms:work-requests", "cmms.review_work_request", "inbox", 13, "Work", True, ("planner",),
+        "Review",
+    ),
+    Entry("Work orders", "cmms:work-orders", "cmms.view_workorder", "clipboard-check", 14, "Work", True, (), "Orders"),
+    Entry("Assets", "cmms:assets", "cmms.view_asset", "diagram-3", 16, "Work", True),
+    Entry("Locations", "cmms:locations", "cmms.view_location", "geo-alt", 17, "Work"),
+    Entry("Cost entries", "cmms:costs", "cmms.view_costentry", "journal-text", 18, "Work"),
+    Entry(
+        "Parts to hand over", "cmms:issue-queue", "cmms.issue_stock", "box-arrow-up", 9, "Stock", True,
+        ("storekeeper",), "Issue",
+    ),
+    Entry("Stock", "cmms:stock", "cmms.view_stockitem", "box-seam", 21, "Stock", True),
+    Entry("To reorder", "cmms:reorder", "cmms.issue_stock", "cart-plus", 22, "Stock", False),
+    Entry("Stock movements", "cmms:movements", "cmms.view_stockmovement", "arrow-left-right", 23, "Stock", False),
+)  # fmt: skip
+
 
 class CmmsConfig(AppConfig):
     name = "cmms"
     verbose_name = "Maintenance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Enter our pages in the menu."""
+        for entry in ENTRIES:
+            register_entry(entry)

@@ -37,7 +37,8 @@ class WorkOrderQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
     def locked(self, pk: int) -> models.Model:
         """The row, locked until the transaction ends (evaluated here; an unevaluated lock locks nothing)."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        row: models.Model = self.select_for_update(of=("self",)).get(pk=pk)
+        return row
 
 
 class OperationQuerySet(models.QuerySet):  # type: ignore[type-arg]

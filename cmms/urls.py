@@ -1,7 +1,84 @@
 """Addresses of the app's pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from cmms.views import (
+    approving,
+    assets,
+    execution,
+    lookup,
+    my_work,
+    parts,
+    stock,
+    storekeeping,
+    work_order,
+    work_orders,
+)
+from cmms.views import work_requests as faults
+from cmms.views.bases import OnWorkOrder
 
 app_name = "cmms"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+WORK_ORDER_VERBS: dict[str, type[OnWorkOrder]] = {
+    "edit": work_orders.EditWorkOrder,
+    "add-step": work_orders.AddStep,
+    "estimate": work_orders.SetEstimate,
+    "assign": approving.Assign,
+    "approve": approving.Approve,
+    "release": approving.Release,
+    "complete": approving.Complete,
+    "close": approving.Close,
+    "reopen": approving.Reopen,
+    "cancel": approving.Cancel,
+    "start": execution.Start,
+    "hold": execution.Hold,
+    "resume": execution.Resume,
+    "finish": execution.Finish,
+    "log-hours": execution.LogHours,
+    "start-timer": execution.StartTimer,
+}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("mine/", my_work.MyWork.as_view(), name="my-work"),
+    path("find/", lookup.Find.as_view(), name="find"),
+    path("suggest/places/", lookup.SuggestPlaces.as_view(), name="suggest-places"),
+    path("suggest/items/", lookup.SuggestItems.as_view(), name="suggest-items"),
+    path("suggest/orders/", lookup.SuggestOrders.as_view(), name="suggest-orders"),
+    path("report/", faults.Report.as_view(), name="report"),
+    path("requests/", faults.WorkRequestList.as_view(), name="work-requests"),
+    path("requests/<int:pk>/", faults.WorkRequestPage.as_view(), name="work-request"),
+    path("requests/<int:pk>/accept/", faults.Accept.as_view(), name="work-request-accept"),
+    path("requests/<int:pk>/join/", faults.Join.as_view(), name="work-request-join"),
+    path("requests/<int:pk>/reject/", faults.Reject.as_view(), name="work-request-reject"),
+    path("orders/", work_orders.WorkOrderList.as_view(), name="work-orders"),
+    path("orders/new/", work_orders.NewWorkOrder.as_view(), name="work-order-new"),
+    path("orders/<int:pk>/", work_order.WorkOrderPage.as_view(), name="work-order"),
+    *(
+        path(f"orders/<int:pk>/{name}/", view.as_view(), name=f"work-order-{name}")
+        for name, view in WORK_ORDER_VERBS.items()
+    ),
+    path("steps/<int:pk>/finish/", execution.FinishStep.as_view(), name="step-finish"),
+    path("hours/<int:pk>/reverse/", execution.ReverseHours.as_view(), name="hours-reverse"),
+    path("timer/stop/", execution.StopTimer.as_view(), name="timer-stop"),
+    path("orders/<int:pk>/parts/", parts.AskPage.as_view(), name="ask-part"),
+    path("orders/<int:pk>/parts/found/", parts.FindParts.as_view(), name="find-parts"),
+    path("orders/<int:pk>/parts/in-words/", parts.AskInWords.as_view(), name="ask-in-words"),
+    path("orders/<int:pk>/parts/service/", parts.AskService.as_view(), name="ask-service"),
+    path("needs/<int:pk>/cancel/", parts.CancelNeed.as_view(), name="need-cancel"),
+    path("parts-requests/<int:pk>/", parts.PartsRequestRedirect.as_view(), name="parts-request"),
+    path("hand-over/", storekeeping.IssueQueue.as_view(), name="issue-queue"),
+    path("needs/<int:pk>/hand-over/", storekeeping.IssueLine.as_view(), name="need-issue"),
+    path("parts-requests/<int:pk>/hand-over/", storekeeping.IssueRequest.as_view(), name="request-issue"),
+    path("stock/", stock.StockList.as_view(), name="stock"),
+    path("stock/reorder/", stock.ReorderList.as_view(), name="reorder"),
+    path("stock/movements/", stock.MovementList.as_view(), name="movements"),
+    path("stock/opening/", storekeeping.OpeningBalance.as_view(), name="stock-opening"),
+    path("stock/<int:pk>/", stock.StockPage.as_view(), name="stock-item"),
+    path("stock/<int:pk>/count/", storekeeping.Count.as_view(), name="stock-count"),
+    path("stock/<int:pk>/move/", storekeeping.Transfer.as_view(), name="stock-transfer"),
+    path("stock/movements/<int:pk>/return/", storekeeping.TakeBack.as_view(), name="movement-return"),
+    path("assets/", assets.AssetList.as_view(), name="assets"),
+    path("assets/<int:pk>/", assets.AssetPage.as_view(), name="asset"),
+    path("locations/", assets.LocationList.as_view(), name="locations"),
+    path("costs/", assets.CostList.as_view(), name="costs"),
+]

@@ -1,17 +1,163 @@
 """Who may do what: each role and the permissions it carries, as app_label.codename.
 
-The one place where permissions of all apps are named together. `manage.py sync_roles` makes groups of it;
-running it again changes nothing. The administrator is a superuser and needs no list.
+The one place where permissions of all apps are named together, one block per app. `manage.py sync_roles` makes
+groups of it; running it again changes nothing. The administrator is a superuser and needs no list.
 """
 
-ROLES: dict[str, tuple[str, ...]] = {
-    "technician": (),
-    "planner": (),
-    "storekeeper": (),
-    "buyer": (),
-    "approver": (),
-    "receiver": (),
-    "finance": (),
-    "auditor": (),
-    "admin": (),
+NAMES = (
+    "technician", "planner", "storekeeper", "buyer", "approver", "receiver", "finance", "auditor", "admin",
+)  # fmt: skip
+Block = dict[str, tuple[str, ...]]
+
+
+def _view(app: str, *models: str) -> tuple[str, ...]:
+    return tuple(f"{app}.view_{model}" for model in models)
+
+
+def _edit(app: str, *models: str) -> tuple[str, ...]:
+    return tuple(f"{app}.{verb}_{model}" for model in models for verb in ("add", "change"))
+
+
+# ---- core: master data that everybody reads, and who sees amounts of money
+
+MASTER_DATA = _view(
+    "core", "site", "item", "itemcategory", "itemrevision", "unit", "costcentre", "program", "user"
+)
+COSTS = ("core.view_costs",)
+
+CORE: Block = {
+    "technician": MASTER_DATA,
+    "planner": (*MASTER_DATA, *COSTS, *_edit("core", "item", "itemrevision", "program")),
+    "storekeeper": (*MASTER_DATA, *COSTS, *_edit("core", "item")),
+    "buyer": (*MASTER_DATA, *COSTS, "core.view_exchangerate", *_edit("core", "item")),
+    "approver": (*MASTER_DATA, *COSTS),
+    "receiver": MASTER_DATA,
+    "finance": (*MASTER_DATA, *COSTS, "core.view_exchangerate", *_edit("core", "exchangerate")),
+    "auditor": (*MASTER_DATA, *COSTS, "core.view_exchangerate", "core.view_apitoken"),
+}
+
+# ---- cmms: the work half
+
+WORK = _view(
+    "cmms", "location", "asset", "assetclass", "sparepart", "workrequest", "workorder", "operation", "laborentry",
+    "craft", "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
+)  # fmt: skip
+LEDGERS = _view(
+    "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
+)  # fmt: skip
+REPORT = ("cmms.report_fault",)
+
+CMMS: Block = {
+    "technician": (*WORK, *REPORT, "cmms.execute_work_order", "cmms.log_labor", "cmms.request_parts"),
+    "planner": (
+        *WORK,
+        *LEDGERS,
+        *REPORT,
+        "cmms.review_work_request",
+        "cmms.plan_work_order",
+        "cmms.approve_work_order",
+        "cmms.execute_work_order",
+        "cmms.complete_work_order",
+        "cmms.log_labor",
+        "cmms.log_labor_for_others",
+        "cmms.request_parts",
+        "cmms.import_work_orders",
+        *_edit("cmms", "location", "asset", "assetclass", "sparepart", "craft", "technician"),
+        "cmms.delete_sparepart",
+    ),
+    "storekeeper": (
+        *WORK,
+        *LEDGERS,
+        *REPORT,
+        "cmms.issue_stock",
+        "cmms.receive_stock",
+        "cmms.adjust_stock",
+        "cmms.request_parts",
+        *_edit("cmms", "bin", "stockitem", "sparepart"),
+    ),
+    "buyer": (*WORK, *LEDGERS, *REPORT),
+    "approver": (*WORK, *LEDGERS, *REPORT, "cmms.approve_work_order"),
+    "receiver": (*WORK, *REPORT, "cmms.receive_stock"),
+    "finance": (*WORK, *LEDGERS, *REPORT, "cmms.reconcile_costs", *_edit("cmms", "craftrate")),
+    "auditor": (*WORK, *LEDGERS),
+}
+
+# ---- procurement: the spend half
+
+BUYING_SEEN = _view(
+    "procurement", "requisition", "requisitionline", "purchaseorder", "purchaseorderline", "goodsreceipt",
+    "goodsreceiptline", "supplier",
+)  # fmt: skip
+PURCHASING = (
+    *BUYING_SEEN,
+    *_view(
+        "procurement", "suppliercontact", "agreement", "agreementline", "categorypolicy", "approval",
+        "approvallimit", "tolerancerule", "orderlinesource", "orderrevision", "invoice", "invoiceline",
+        "invoicetax", "hold", "matchlink", "matchrun", "matchrunitem",
+    ),
+)  # fmt: skip
+ASK = ("procurement.create_requisition",)
+
+PROCUREMENT: Block = {
+    "technician": (*BUYING_SEEN, *ASK),
+    "planner": (*BUYING_SEEN, *ASK),
+    "storekeeper": (*BUYING_SEEN, *ASK),
+    "buyer": (
+        *PURCHASING,
+        *ASK,
+        "procurement.create_purchase_order",
+        "procurement.approve_purchase_order",
+        "procurement.issue_purchase_order",
+        *_edit("procurement", "supplier", "suppliercontact", "agreement", "agreementline", "categorypolicy"),
+        "procurement.delete_suppliercontact",
+        "procurement.delete_agreementline",
+    ),
+    "approver": (
+        *PURCHASING,
+        "procurement.approve_requisition",
+        "procurement.approve_purchase_order",
+        "procurement.approve_supplier",
+        "procurement.release_hold",
+    ),
+    "receiver": (*BUYING_SEEN, "procurement.receive_goods", "procurement.return_goods"),
+    "finance": (
+        *PURCHASING,
+        "procurement.enter_invoice",
+        "procurement.match_invoice",
+        "procurement.release_hold",
+        "procurement.place_hold",
+    ),
+    "auditor": PURCHASING,
+}
+
+# ---- linkage: the bridge: who sees what is bought for what, and who may move it
+
+SEES_LINKS = ("linkage.view_supplylink", "linkage.view_allocation")
+LINKAGE: Block = {
+    "technician": SEES_LINKS,
+    "planner": (*SEES_LINKS, "linkage.view_spendentry", "linkage.change_allocations"),
+    "storekeeper": SEES_LINKS,
+    "buyer": (
+        *SEES_LINKS,
+        "linkage.view_spendentry",
+        "linkage.view_buyertask",
+        "linkage.change_buyertask",
+        "linkage.change_allocations",
+    ),
+    "approver": (*SEES_LINKS, "linkage.view_spendentry"),
+    "receiver": SEES_LINKS,
+    "finance": (
+        *SEES_LINKS,
+        "linkage.view_spendentry",
+        "linkage.change_allocations",
+        "cmms.reconcile_costs",
+    ),
+    "auditor": (*SEES_LINKS, "linkage.view_spendentry", "linkage.view_buyertask", "cmms.reconcile_costs"),
+}
+
+ROLES: Block = {
+    name: tuple(
+        dict.fromkeys(each for block in (CORE, CMMS, PROCUREMENT, LINKAGE) for each in block.get(name, ()))
+    )
+    for name in NAMES
 }

@@ -53,6 +53,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The company's own currency, as its ISO code. Ledgers keep every amount in it as well.
 BASE_CURRENCY = given("BASE_CURRENCY", "EUR")
+# What open purchases mean when a work order is closed: "block" it, or "ignore" them (their cost then lands as late).
+OPEN_PURCHASES_AT_CLOSING = given("OPEN_PURCHASES_AT_CLOSING", "block")
 
 INSTALLED_APPS = [
     "unfold",
@@ -286,6 +288,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # One name for each set of choices, whatever the fields that use it are called.
+    "ENUM_NAME_OVERRIDES": {
+        "WorkRequestStatusEnum": "cmms.choices.WorkRequestStatus",
+        "WorkOrderStatusEnum": "cmms.choices.WorkOrderStatus",
+        "WorkOrderTypeEnum": "cmms.choices.WorkOrderType",
+        "OperationStatusEnum": "cmms.choices.OperationStatus",
+        "LaborKindEnum": "cmms.choices.LaborKind",
+        "RequestLineKindEnum": "cmms.choices.RequestLineKind",
+        "MovementKindEnum": "cmms.choices.MovementKind",
+        "CostReasonEnum": "cmms.choices.CostReason",
+    },
 }
 
 # ---- Admin

@@ -1,9 +1,114 @@
-"""Wiring of the spend half."""
+"""Wiring of the spend half: its places in the menu."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
+
+from core.navigation import Entry, register_entry
+
+GROUP = "Purchasing"
+FINANCE = "Invoices"
+ENTRIES = (
+    Entry(
+        "Purchasing",
+        "procurement:home",
+        "procurement.create_purchase_order",
+        icon="cart3",
+        order=40,
+        group=GROUP,
+        phone=True,
+        home_of=("buyer",),
+        short="Buying",
+    ),
+    Entry(
+        "To approve",
+        "procurement:approvals",
+        "procurement.view_approval",
+        icon="check2-square",
+        order=41,
+        group=GROUP,
+        phone=True,
+        home_of=("approver",),
+        short="Approve",
+    ),
+    Entry(
+        "Receive",
+        "procurement:receiving",
+        "procurement.receive_goods",
+        icon="box-seam",
+        order=42,
+        group=GROUP,
+        phone=True,
+        home_of=("receiver",),
+    ),
+    Entry(
+        "Requisitions",
+        "procurement:requisitions",
+        "procurement.view_requisition",
+        icon="card-checklist",
+        order=43,
+        group=GROUP,
+        phone=True,
+        short="Requests",
+    ),
+    Entry(
+        "Purchase orders",
+        "procurement:orders",
+        "procurement.view_purchaseorder",
+        icon="receipt",
+        order=44,
+        group=GROUP,
+        phone=True,
+        short="Orders",
+    ),
+    Entry(
+        "Receipts",
+        "procurement:receipts",
+        "procurement.view_goodsreceipt",
+        icon="truck",
+        order=45,
+        group=GROUP,
+        phone=True,
+    ),
+    Entry(
+        "Invoices",
+        "procurement:invoices",
+        "procurement.view_invoice",
+        icon="inboxes",
+        order=50,
+        group=FINANCE,
+        phone=True,
+        home_of=("finance", "auditor"),
+    ),
+    Entry(
+        "Holds",
+        "procurement:holds",
+        "procurement.view_hold",
+        icon="pause-circle",
+        order=51,
+        group=FINANCE,
+        phone=True,
+    ),
+    Entry(
+        "Match runs",
+        "procurement:match-runs",
+        "procurement.view_matchrun",
+        icon="arrow-repeat",
+        order=52,
+        group=FINANCE,
+        short="Runs",
+    ),
+)
 
 
 class ProcurementConfig(AppConfig):
     name = "procurement"
     verbose_name = "Purchasing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the app's pages into the menu."""
+        for entry in ENTRIES:
+            register_entry(entry)
+        # Pages send jobs by name, so this process must know them.
+        import_module("procurement.tasks")

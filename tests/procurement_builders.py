@@ -14,6 +14,7 @@ from procurement.choices import Destination, DocumentKind, LineKind, SupplierSta
 from procurement.models import (
     ApprovalLimit,
     GoodsReceipt,
+    Invoice,
     PurchaseOrder,
     PurchaseOrderLine,
     Requisition,
@@ -21,6 +22,8 @@ from procurement.models import (
     Supplier,
 )
 from procurement.services.approval import approve_order, approve_requisition
+from procurement.services.invoicing import InvoiceLineInput, enter_invoice
+from procurement.services.matching import match_invoices
 from procurement.services.ordering import (
     OrderLineInput,
     create_order,
@@ -205,3 +208,32 @@ def received(
         at=NOW,
         delivery_note=delivery_note,
     )
+
+
+CLERK = ("procurement.enter_invoice", "procurement.match_invoice")
+
+
+def bill(place: Yard, clerk: User, number: str, *lines: tuple[PurchaseOrderLine, str, str]) -> Invoice:
+    """An invoice of the yard's supplier, entered and matched; each line is (order line, quantity, unit price)."""
+    invoice = enter_invoice(
+        kind="INVOICE",
+        supplier_id=place.supplier.pk,
+        supplier_number=number,
+        issued_on=NOW.date(),
+        currency="EUR",
+        lines=[
+            InvoiceLineInput(
+                description=line.description,
+                quantity=D(quantity),
+                unit_price=D(price),
+                net_amount=D(quantity) * D(price),
+                order_line_id=line.pk,
+            )
+            for line, quantity, price in lines
+        ],
+        actor=clerk,
+        at=NOW,
+    )
+    match_invoices(invoice_ids=[invoice.pk], actor=clerk, at=NOW)
+    invoice.refresh_from_db()
+    return invoice

@@ -1,5 +1,28 @@
-"""Addresses of the API collections."""
+"""Addresses of the collections of the work half."""
+
+from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cmms.api import master_data, supply, viewsets
+
+router = SimpleRouter()
+router.register("locations", master_data.LocationViewSet)
+router.register("asset-classes", master_data.AssetClassViewSet)
+router.register("assets", master_data.AssetViewSet)
+router.register("spare-parts", master_data.SparePartViewSet)
+router.register("crafts", master_data.CraftViewSet)
+router.register("craft-rates", master_data.CraftRateViewSet)
+router.register("storerooms", master_data.StoreroomViewSet)
+router.register("work-requests", viewsets.WorkRequestViewSet)
+router.register("work-orders", viewsets.WorkOrderViewSet)
+router.register("operations", viewsets.OperationViewSet)
+router.register("labor-entries", viewsets.LaborEntryViewSet)
+router.register("parts-requests", supply.PartsRequestViewSet)
+router.register("parts-request-lines", supply.PartsRequestLineViewSet)
+router.register("stock-items", supply.StockItemViewSet)
+router.register("stock-movements", supply.StockMovementViewSet)
+router.register("cost-entries", supply.CostEntryViewSet)
+
+urlpatterns: list[URLPattern | URLResolver] = [*router.urls]

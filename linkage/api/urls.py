@@ -1,5 +1,16 @@
 """Addresses of the API collections."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from linkage.api.views import AllocationViewSet, BuyerTaskViewSet, SpendEntryViewSet, TraceView
+
+router = SimpleRouter()
+router.register("allocations", AllocationViewSet)
+router.register("buyer-tasks", BuyerTaskViewSet)
+router.register("spend-entries", SpendEntryViewSet)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("trace/<str:kind>/<int:id>/", TraceView.as_view(), name="trace"),
+    *router.urls,
+]

@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Subquery
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
-from core.history import bulk_update_with_history
+from core.history import bulk_create_with_history, bulk_update_with_history
 from core.models import ExchangeRate, User
 from core.money import round_money
 from core.numbering import next_number
@@ -101,7 +101,7 @@ def enter_invoice(
         original_id=original_id,
         note=note,
     )
-    invoice.save()
+    bulk_create_with_history([invoice])
     store_parts(invoice=invoice, lines=lines, order_line_ids=resolved, taxes=taxes)
     return invoice
 

@@ -8,15 +8,18 @@ import pytest
 from django.db import close_old_connections, connection
 
 from core.errors import Conflict, RuleViolation
-from procurement.choices import OrderStatus, ToleranceKind
+from procurement.choices import InvoiceStatus, OrderStatus, ToleranceKind
 from procurement.models import Approval, PurchaseOrder, PurchaseOrderLine, ToleranceRule
 from procurement.services.approval import approve_order, approve_requisition
 from procurement.services.ordering import submit_order
 from procurement.services.quantities import mismatches
 from tests.procurement_builders import (
     APPROVER,
+    CLERK,
     NOW,
     Yard,
+    bill,
+    bought,
     covered_order,
     direct_order,
     issued_order,
@@ -118,3 +121,19 @@ def test_one_need_is_ordered_once_by_two_buyers(place: Yard) -> None:
     [line] = requisition_lines(made)
     assert line.quantity_ordered == 10
     assert PurchaseOrder.objects.count() == 1
+
+
+def test_deliveries_of_two_orders_on_one_invoice_do_not_wait_for_each_other_in_a_circle(place: Yard) -> None:
+    clerk = person("clara", *CLERK)
+    first, second = issued_order(place, bought(place), bought(place)), issued_order(place, bought(place))
+    lines = [*order_lines(second), *order_lines(first)]
+    invoice = bill(place, clerk, "R-1", *[(line, "10", "20") for line in lines])
+    for _ in range(5):
+        results = at_once(
+            lambda: received(place, first, "2", "2"),
+            lambda: received(place, second, "2"),
+        )
+        assert not failures(results)
+    invoice.refresh_from_db()
+    assert invoice.status == InvoiceStatus.PAYABLE
+    assert not mismatches()

@@ -1,0 +1,21 @@
+"""What the work half announces, in the past tense and inside the transaction of the command.
+
+A receiver that raises stops the whole command. Every event carries `actor` and `at` besides what is named here.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# request_line_ids: needs that the storeroom does not hold in full
+parts_short = Signal()
+# request_line_ids: needs of which an unbought or unarrived part is no longer wanted
+parts_need_cancelled = Signal()
+# request_line_ids: parts handed over from a storeroom
+parts_issued = Signal()
+# work_order_id
+work_order_released = Signal()
+work_order_completed = Signal()
+work_order_cancelled = Signal()
+# work_order_id; sent before closing, so that a receiver may refuse by raising a RuleViolation
+work_order_closing = Signal()

@@ -1,0 +1,96 @@
+"""Wanting less: what is short is no longer bought, what was promised is free for others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from cmms import events
+from cmms.models import PartsRequestLine
+from cmms.services.parts.requesting import REQUEST
+from cmms.services.planning import locked_work_order
+from cmms.services.reservations import Promise, held_reservations, locked_lines, store_promises
+from cmms.services.stock.balances import locked_balances, store
+from core.access import require
+from core.commands import command
+from core.display import quantity_text
+from core.errors import NotFound, RuleViolation
+from core.history import bulk_update_with_history
+from core.models import User
+
+
+@command
+def cancel_request_line(
+    *,
+    request_line_id: int,
+    reason: str,
+    actor: User,
+    at: datetime,
+    quantity: Decimal | None = None,
+) -> PartsRequestLine:
+    """Want less of a need: all that is open where no quantity is given. What is short goes first, then promises.
+
+    Announces parts_need_cancelled where part of what is short is no longer wanted. Raises RuleViolation for more
+    than is open.
+    """
+    require(actor, REQUEST)
+    if not reason.strip():
+        raise RuleViolation("Say why it is not needed.", field="reason")
+    found = PartsRequestLine.objects.filter(pk=request_line_id).select_related("parts_request").first()
+    if found is None:
+        raise NotFound("That request line does not exist.", field="request_line_id")
+    locked_work_order(work_order_id=found.parts_request.work_order_id)
+    line = locked_lines(line_ids=[request_line_id])[0]
+    still_open = line.quantity_short + line.quantity_reserved
+    wanted = still_open if quantity is None else quantity
+    if wanted <= 0 or wanted > still_open:
+        raise RuleViolation(f"{quantity_text(still_open)} of this are open.", field="quantity")
+    cancel_lines(lines=[line], quantities={line.pk: wanted}, actor=actor, at=at)
+    return line
+
+
+def cancel_lines(
+    *, lines: Sequence[PartsRequestLine], quantities: dict[int, Decimal] | None, actor: User, at: datetime
+) -> None:
+    """Cancel open quantities of locked lines (all of each where none are given) and free what was promised."""
+    unbought: list[int] = []
+    released: dict[int, Decimal] = {}
+    changed: list[PartsRequestLine] = []
+    for line in lines:
+        wanted = quantities[line.pk] if quantities else line.quantity_short + line.quantity_reserved
+        from_short = min(wanted, line.quantity_short)
+        if wanted <= 0:
+            continue
+        if from_short:
+            unbought.append(line.pk)
+        released[line.pk] = wanted - from_short
+        line.quantity_cancelled += wanted
+        line.quantity_reserved -= released[line.pk]
+        changed.append(line)
+    _release([line for line in changed if released[line.pk]], released)
+    bulk_update_with_history(changed, ["quantity_reserved", "quantity_cancelled"])
+    if unbought:
+        events.parts_need_cancelled.send(
+            sender=PartsRequestLine, request_line_ids=unbought, actor=actor, at=at
+        )
+
+
+def _release(lines: Sequence[PartsRequestLine], released: dict[int, Decimal]) -> None:
+    if not lines:
+        return
+    by_key = {line.pk: line for line in lines}
+    promises = held_reservations(lines=lines)
+    rows = locked_balances(wanted=Q(pk__in={each.stock_item_id for each in promises}))
+    balances = {row.pk: row for row in rows}
+    changes: list[Promise] = []
+    for each in promises:
+        quantity = min(each.quantity, released[each.request_line_id])
+        released[each.request_line_id] -= quantity
+        balances[each.stock_item_id].quantity_reserved -= quantity
+        if quantity:
+            changes.append(Promise(by_key[each.request_line_id], balances[each.stock_item_id], -quantity))
+    store_promises(changes=changes)
+    store(rows=rows)

@@ -1,0 +1,90 @@
+"""How a need that the storeroom lacked is served later: from stock again, or bought for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from cmms.choices import SupplyState
+from cmms.models import PartsRequestLine
+from cmms.services.reservations import locked_lines, promise, store_promises, touched
+from cmms.services.stock.balances import locked_balances, store
+from core.commands import command
+from core.history import bulk_update_with_history
+from core.models import User
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class SupplyUpdate:
+    """How far the purchase of a need has come. `arrived`: all that came directly so far; None: not told."""
+
+    request_line_id: int
+    state: str
+    document: str = ""
+    expected_on: date | None = None
+    arrived: Decimal | None = None
+
+
+@command
+def reserve_from_stock(
+    *, request_line_ids: Sequence[int], actor: User | None, at: datetime
+) -> list[PartsRequestLine]:
+    """Promise to short lines what has become free in their storerooms, soonest need first; returns those that got some.
+
+    Lines of finished work get nothing. A constant number of statements; no permission is asked.
+    """
+    if not request_line_ids:
+        return []
+    lines = [each for each in locked_lines(line_ids=request_line_ids) if each.is_stock_line]
+    lines.sort(key=lambda each: (each.parts_request.needed_on or date.max, each.pk))
+    places = {(line.item_id, line.storeroom_id) for line in lines if line.quantity_short > 0}
+    wanted = Q(item_id__in={item for item, _ in places}, storeroom_id__in={room for _, room in places})
+    rows = locked_balances(wanted=wanted) if places else []
+    promised = promise(lines=lines, balances={(row.item_id, row.storeroom_id): row for row in rows})
+    if not promised:
+        return []
+    changed = [each.line for each in promised]
+    store_promises(changes=promised)
+    bulk_update_with_history(changed, ["quantity_reserved"])
+    store(rows=touched(promised=promised))
+    return changed
+
+
+@command
+def record_supply(
+    *, updates: Collection[SupplyUpdate], actor: User | None, at: datetime
+) -> list[PartsRequestLine]:
+    """Note what purchasing tells of needs; returns the lines that changed. At most three statements.
+
+    A direct arrival counts up to what the line still wants. Saying the same again writes nothing.
+    """
+    wanted = {each.request_line_id: each for each in updates}
+    if not wanted:
+        return []
+    lines = PartsRequestLine.objects.filter(pk__in=wanted).order_by("pk")
+    changed = [line for line in lines.select_for_update(no_key=True) if _tell(line, wanted[line.pk], at)]
+    bulk_update_with_history(changed, SUPPLY_FIELDS)
+    return changed
+
+
+SUPPLY_FIELDS = ["supply_state", "supply_document", "expected_on", "quantity_arrived", "arrived_at"]
+
+
+def _tell(line: PartsRequestLine, update: SupplyUpdate, at: datetime) -> bool:
+    before = [getattr(line, name) for name in SUPPLY_FIELDS]
+    line.supply_state = update.state
+    line.supply_document = update.document[:40]
+    line.expected_on = update.expected_on
+    if update.arrived is not None:
+        line.quantity_arrived = min(max(update.arrived, ZERO), line.quantity_short + line.quantity_arrived)
+    if update.state not in {SupplyState.PARTLY_ARRIVED, SupplyState.ARRIVED}:
+        line.arrived_at = None
+    elif line.arrived_at is None or (before[0], before[3]) != (update.state, line.quantity_arrived):
+        line.arrived_at = at
+    return [getattr(line, name) for name in SUPPLY_FIELDS] != before

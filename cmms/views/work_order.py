@@ -1,0 +1,162 @@
+"""The page of a work order: what to do next, figures, steps, hours, parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from cmms.choices import HoldReason, WorkOrderStatus
+from cmms.models import EstimateLine, LaborEntry, LaborTimer, WorkOrder
+from cmms.selectors import work_order_costs, work_order_flags
+from cmms.views.bases import need_rows, needs
+from core.access import can_see_costs
+from core.models import User
+from core.views.pages import DetailPage
+
+S = WorkOrderStatus
+EXECUTE, PLAN, COMPLETE = "cmms.execute_work_order", "cmms.plan_work_order", "cmms.complete_work_order"
+APPROVE = "cmms.approve_work_order"
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One button of the page. With `confirm` it asks first; `is_form` leads to a page."""
+
+    label: str
+    url: str
+    icon: str
+    tone: str = "outline-secondary"
+    confirm: str = ""
+    is_form: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb, the states that allow it, the right it takes."""
+
+    name: str
+    label: str
+    states: frozenset[str]
+    permission: str
+    icon: str
+    tone: str = "outline-secondary"
+    confirm: str = ""
+    is_form: bool = False
+    key: str = ""
+
+
+def _in(*states: str) -> frozenset[str]:
+    return frozenset(states)
+
+
+OPEN = _in(S.DRAFT, S.APPROVED, S.RELEASED, S.IN_PROGRESS, S.ON_HOLD)
+MAIN = (
+    Verb("approve", "Approve", _in(S.DRAFT), APPROVE, "check-lg", "primary", key="a"),
+    Verb("release", "Release to the floor", _in(S.APPROVED), PLAN, "send", "primary", key="r"),
+    Verb("start", "Start", _in(S.RELEASED), EXECUTE, "play-fill", "primary", key="s"),
+    Verb("resume", "Resume", _in(S.ON_HOLD), EXECUTE, "play-fill", "primary", key="s"),
+    Verb("finish", "Work done", _in(S.IN_PROGRESS), EXECUTE, "check2-circle", "primary", is_form=True, key="d"),
+    Verb("complete", "Complete", _in(S.WORK_DONE), COMPLETE, "check2-all", "primary", key="c"),
+    Verb(
+        "close", "Close", _in(S.COMPLETED), COMPLETE, "archive", "primary", key="c",
+        confirm="Close it? Costs that come later are shown apart.",
+    ),
+)  # fmt: skip
+MORE = (
+    Verb("edit", "Edit", _in(S.DRAFT, S.APPROVED), PLAN, "pencil", is_form=True, key="e"),
+    Verb("assign", "Give to", OPEN, PLAN, "person-plus", is_form=True),
+    Verb("add-step", "Add a step", OPEN, PLAN, "list-ol", is_form=True),
+    Verb("estimate", "Estimate", _in(S.DRAFT, S.APPROVED), PLAN, "calculator", is_form=True),
+    Verb("reopen", "Reopen", _in(S.WORK_DONE, S.COMPLETED), COMPLETE, "arrow-counterclockwise", is_form=True),
+    Verb("cancel", "Cancel order", OPEN, PLAN, "x-lg", "outline-danger", is_form=True),
+)
+
+
+def taps(order: WorkOrder, actor: User, verbs: tuple[Verb, ...]) -> list[Tap]:
+    """The buttons that the order's state and the person's rights allow."""
+    return [
+        Tap(
+            verb.label, reverse(f"cmms:work-order-{verb.name}", args=[order.pk]), verb.icon, verb.tone,
+            verb.confirm, verb.is_form, verb.key,
+        )
+        for verb in verbs
+        if order.status in verb.states and actor.has_perm(verb.permission)
+    ]  # fmt: skip
+
+
+class WorkOrderPage(DetailPage):
+    """One work order."""
+
+    permission = "cmms.view_workorder"
+    queryset = WorkOrder.objects.select_related(
+        "asset",
+        "location",
+        "site",
+        "assignee",
+        "requester",
+        "program",
+        "cost_centre",
+        "parent",
+        "approved_by",
+    )
+    template_name = "cmms/work_order.html"
+    panel_page = "cmms.workorder"
+
+    def extra_context(self) -> dict[str, Any]:
+        """All that is on the page, in a constant number of statements."""
+        order: WorkOrder = self.object
+        steps = list(order.operations.select_related("craft", "done_by").in_order())
+        labor = list(
+            LaborEntry.objects.filter(work_order=order)
+            .select_related("person", "craft", "operation", "reversed_by")
+            .order_by("-started_at", "-pk")[:100]
+        )
+        timer = LaborTimer.objects.select_related("work_order").filter(person=self.actor).first()
+        own = timer is not None and timer.work_order_id == order.pk
+        return {
+            "title": order.title,
+            "main_taps": taps(order, self.actor, MAIN),
+            "more_taps": taps(order, self.actor, MORE),
+            "hold_reasons": HoldReason.choices if self._may_hold() else [],
+            "may_finish_steps": order.is_workable and self.actor.has_perm(EXECUTE),
+            "may_log": order.status in {*self._working(), S.WORK_DONE}
+            and self.actor.has_perm("cmms.log_labor"),
+            "may_time": order.is_workable and self.actor.has_perm("cmms.log_labor"),
+            "may_ask": order.status in {S.APPROVED, *self._working()}
+            and self.actor.has_perm("cmms.request_parts"),
+            "timer": timer if own else None,
+            "timer_elsewhere": None if own else timer,
+            "steps": steps,
+            "steps_open": sum(1 for step in steps if step.status == "PLANNED"),
+            "labor": labor,
+            "labor_hours": sum((entry.hours for entry in labor), start=Decimal(0)),
+            "needs": need_rows(needs().filter(parts_request__work_order=order).order_by("-pk")[:200]),
+            "children": list(order.children.order_by("pk")[:50]),
+            "faults": list(order.work_requests.select_related("requester", "photo").order_by("pk")[:20]),
+            "currency": settings.BASE_CURRENCY,
+            "flags": work_order_flags([order.pk], self.at)[order.pk],
+            **self._figures(),
+        }
+
+    @staticmethod
+    def _working() -> set[str]:
+        return {S.RELEASED, S.IN_PROGRESS, S.ON_HOLD}
+
+    def _may_hold(self) -> bool:
+        return self.object.status == S.IN_PROGRESS and self.actor.has_perm(EXECUTE)
+
+    def _figures(self) -> dict[str, Any]:
+        if not can_see_costs(self.actor):
+            return {"figures": None, "estimate_lines": []}
+        costs = work_order_costs(self.object.pk)
+        return {
+            "figures": costs.total,
+            "cost_rows": costs.rows,
+            "late_cost": costs.late,
+            "estimate_lines": list(EstimateLine.objects.filter(work_order=self.object).order_by("pk")[:100]),
+        }

@@ -1,0 +1,82 @@
+"""Makes the demo: the plant, a year of its life, and what is open today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from core.commands import command
+from core.errors import Conflict
+from core.history import acting
+from core.models import Site, User
+from linkage.demo import catalogue, people, plant
+from linkage.demo.billing import finance_weeks, match_nights
+from linkage.demo.buying import approvers_days, buyers_days, storekeepers_days
+from linkage.demo.clock import Clock
+from linkage.demo.today import begin_stories, open_today
+from linkage.demo.work import corrective_life, planned_life
+from linkage.demo.world import World, working_time
+
+YEAR = timedelta(days=365)
+Progress = Callable[[float], None]
+
+
+def is_seeded() -> bool:
+    """Whether there is a plant already."""
+    return Site.objects.exists()
+
+
+@command
+def make_demo_users() -> dict[str, User]:
+    """The logins only."""
+    return people.make_users()
+
+
+@command
+def make_demo(*, at: datetime, seed: int, scale: int, work_orders: int, progress: Progress) -> World:
+    """The whole demo in one transaction: the same seed and moment make the same plant.
+
+    Raises Conflict, and changes nothing, where there is a plant already.
+    """
+    if is_seeded():
+        raise Conflict("There is a plant here already.")
+    clock = Clock(at - YEAR, at)
+    world = World(random=Random(seed), clock=clock, scale=scale)
+    world.people = people.make_users()
+    with acting(world.people["admin"]):
+        _make_plant(world)
+        _spawn(world, work_orders * scale)
+        clock.run(lambda moment: progress((moment - clock.start) / YEAR))
+        open_today(world)
+    progress(1.0)
+    return world
+
+
+def _make_plant(world: World) -> None:
+    plant.make_units(world)
+    plant.make_sites(world)
+    people.settle_people(world)
+    catalogue.make_items(world)
+    catalogue.make_suppliers(world)
+    catalogue.make_rates(world)
+    plant.make_assets(world)
+    catalogue.fill_storerooms(world)
+
+
+def _spawn(world: World, work_orders: int) -> None:
+    """Everybody's days, and the beginnings of the year's work."""
+    clock = world.clock
+    for life in (
+        approvers_days(world),
+        storekeepers_days(world),
+        buyers_days(world),
+        match_nights(world),
+        finance_weeks(world),
+    ):
+        clock.spawn(life, clock.start)
+    for number in range(work_orders):
+        begins = working_time(clock.start + YEAR * world.random.random())
+        life = corrective_life(world) if number % 2 else planned_life(world)
+        clock.spawn(life, begins)
+    begin_stories(world)

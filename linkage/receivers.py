@@ -1,0 +1,79 @@
+"""The one place that hears what the two halves announce. Each receiver makes one call, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from cmms import events as work
+from core.models import User
+from linkage.services.allocations import allocate_new_lines
+from linkage.services.closing import check_no_open_purchases
+from linkage.services.fulfilment import book_receipt_into_stock
+from linkage.services.handoff import raise_requisitions, request_outside_services, return_needs_to_buyer
+from linkage.services.posting import settle_order_lines
+from linkage.services.supply import refresh_supply_of_orders
+from procurement import events as spend
+
+
+@receiver(work.parts_short)
+def on_parts_short(*, request_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
+    """A work order lacks parts: ask purchasing for what is missing."""
+    raise_requisitions(request_line_ids=request_line_ids, actor=actor, at=at)
+
+
+@receiver(work.parts_need_cancelled)
+def on_parts_need_cancelled(*, request_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
+    """A need went away: the buyer decides what becomes of its purchase."""
+    return_needs_to_buyer(request_line_ids=request_line_ids, actor=actor, at=at)
+
+
+@receiver(work.work_order_released)
+def on_work_order_released(*, work_order_id: int, actor: User, at: datetime, **_: Any) -> None:
+    """Work may start: its outside steps need a purchase."""
+    request_outside_services(work_order_id=work_order_id, actor=actor, at=at)
+
+
+@receiver(work.work_order_closing)
+def on_work_order_closing(*, work_order_id: int, **_: Any) -> None:
+    """A work order is about to be closed."""
+    check_no_open_purchases(work_order_id=work_order_id)
+
+
+@receiver(spend.order_created)
+def on_order_created(*, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
+    """A new order: its lines get their bearers."""
+    allocate_new_lines(order_line_ids=order_line_ids, actor=actor, at=at)
+
+
+@receiver([spend.order_approved, spend.invoices_posted])
+def on_figures_changed(*, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
+    """A promise to pay was made or a bill was posted."""
+    settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at)
+
+
+@receiver(spend.order_issued)
+def on_order_issued(*, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
+    """The supplier has the order: who waits may know."""
+    refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)
+
+
+@receiver([spend.order_revised, spend.order_closed, spend.order_cancelled])
+def on_order_changed(*, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
+    """The order says something else now; lines added by a revision get their bearers."""
+    allocate_new_lines(order_line_ids=order_line_ids, actor=actor, at=at)
+    settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at)
+    refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)
+
+
+@receiver([spend.goods_received, spend.goods_returned])
+def on_goods_moved(
+    *, receipt_id: int, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any
+) -> None:
+    """Goods came or went: stock, costs and the waiting work orders follow."""
+    book_receipt_into_stock(receipt_id=receipt_id, actor=actor, at=at)
+    settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at)
+    refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)

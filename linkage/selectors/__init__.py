@@ -1,0 +1,1 @@
+"""Reads across both halves, each in a constant number of statements."""

@@ -1,0 +1,37 @@
+"""What open purchases mean for closing a work order: ignored, or blocking, as the plant decides."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import Max, Sum
+
+from cmms.choices import CostStage
+from cmms.models import CostEntry
+from core.errors import Conflict
+from core.money import ZERO
+
+
+def check_no_open_purchases(*, work_order_id: int) -> None:
+    """Refuse to close a work order with open commitments or uninvoiced receipts, where the policy blocks it.
+
+    Policy: settings.OPEN_PURCHASES_AT_CLOSING, 'block' (default) or 'ignore'. Later costs land as late costs.
+    """
+    if settings.OPEN_PURCHASES_AT_CLOSING != "block":
+        return
+    # Per source, not per document: an entry that takes back what nothing demands any more names no document.
+    rows = (
+        CostEntry.objects.filter(
+            work_order_id=work_order_id, stage__in=[CostStage.COMMITTED, CostStage.ACCRUED]
+        )
+        .values("source_key")
+        .annotate(open=Sum("amount"), document=Max("document_number"))
+        .exclude(open=ZERO)
+        .order_by()
+    )
+    waiting = sorted({row["document"] for row in rows})
+    if waiting:
+        raise Conflict(
+            f"Purchases are still open: {', '.join(waiting)}.",
+            code="open_purchases",
+            remedy="Receive and invoice them, or have the buyer close the order, then close the work order.",
+        )

@@ -1,0 +1,1 @@
+"""What pages ask of the spend half, in a constant number of statements."""
