@@ -18,7 +18,7 @@ ENTRIES = (
     Entry("Cost entries", "cmms:costs", "cmms.view_costentry", "journal-text", 18, "Work"),
     Entry(
         "Parts to hand over", "cmms:issue-queue", "cmms.issue_stock", "box-arrow-up", 9, "Stock", True,
-        ("storekeeper",), "Hand over",
+        ("storekeeper",), "Issue",
     ),
     Entry("Stock", "cmms:stock", "cmms.view_stockitem", "box-seam", 21, "Stock", True),
     Entry("To reorder", "cmms:reorder", "cmms.issue_stock", "cart-plus", 22, "Stock", False),

@@ -2,15 +2,41 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from cmms.views import assets, execution, lookup, my_work, parts, stock, storekeeping, work_order, work_orders
+from cmms.views import (
+    approving,
+    assets,
+    execution,
+    lookup,
+    my_work,
+    parts,
+    stock,
+    storekeeping,
+    work_order,
+    work_orders,
+)
 from cmms.views import work_requests as faults
+from cmms.views.bases import OnWorkOrder
 
 app_name = "cmms"
 
-WORK_ORDER_VERBS = [
-    path(f"orders/<int:pk>/{name}/", view.as_view(), name=f"work-order-{name}")
-    for name, view in [*work_orders.PLANNING_VERBS, *execution.EXECUTION_VERBS]
-]
+WORK_ORDER_VERBS: dict[str, type[OnWorkOrder]] = {
+    "edit": work_orders.EditWorkOrder,
+    "add-step": work_orders.AddStep,
+    "estimate": work_orders.SetEstimate,
+    "assign": approving.Assign,
+    "approve": approving.Approve,
+    "release": approving.Release,
+    "complete": approving.Complete,
+    "close": approving.Close,
+    "reopen": approving.Reopen,
+    "cancel": approving.Cancel,
+    "start": execution.Start,
+    "hold": execution.Hold,
+    "resume": execution.Resume,
+    "finish": execution.Finish,
+    "log-hours": execution.LogHours,
+    "start-timer": execution.StartTimer,
+}
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("mine/", my_work.MyWork.as_view(), name="my-work"),
@@ -27,7 +53,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/", work_orders.WorkOrderList.as_view(), name="work-orders"),
     path("orders/new/", work_orders.NewWorkOrder.as_view(), name="work-order-new"),
     path("orders/<int:pk>/", work_order.WorkOrderPage.as_view(), name="work-order"),
-    *WORK_ORDER_VERBS,
+    *(
+        path(f"orders/<int:pk>/{name}/", view.as_view(), name=f"work-order-{name}")
+        for name, view in WORK_ORDER_VERBS.items()
+    ),
     path("steps/<int:pk>/finish/", execution.FinishStep.as_view(), name="step-finish"),
     path("hours/<int:pk>/reverse/", execution.ReverseHours.as_view(), name="hours-reverse"),
     path("timer/stop/", execution.StopTimer.as_view(), name="timer-stop"),

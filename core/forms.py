@@ -58,7 +58,9 @@ def say_any(form: BaseForm) -> None:
 def _input_type(each: forms.Field) -> None:
     widget = each.widget
     if isinstance(widget, forms.Textarea):
-        widget.attrs.setdefault("rows", 3)
+        # Django gives every text area 40 x 10; that fills a phone.
+        if str(widget.attrs.get("rows", "10")) == "10":
+            widget.attrs["rows"] = 3
     elif isinstance(each, forms.DateTimeField) and isinstance(widget, forms.DateTimeInput):
         widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
     elif isinstance(each, forms.DateField) and isinstance(widget, forms.DateInput):

@@ -15,7 +15,7 @@ from linkage.services.closing import check_no_open_purchases
 from linkage.services.fulfilment import book_receipt_into_stock
 from linkage.services.handoff import raise_requisitions, request_outside_services, return_needs_to_buyer
 from linkage.services.posting import settle_order_lines
-from linkage.services.supply import refresh_supply, request_lines_behind
+from linkage.services.supply import refresh_supply_of_orders
 from procurement import events as spend
 
 
@@ -58,7 +58,7 @@ def on_figures_changed(*, order_line_ids: Sequence[int], actor: User, at: dateti
 @receiver(spend.order_issued)
 def on_order_issued(*, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
     """The supplier has the order: who waits may know."""
-    refresh_supply(request_line_ids=request_lines_behind(order_line_ids), actor=actor, at=at)
+    refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)
 
 
 @receiver([spend.order_revised, spend.order_closed, spend.order_cancelled])
@@ -66,7 +66,7 @@ def on_order_changed(*, order_line_ids: Sequence[int], actor: User, at: datetime
     """The order says something else now; lines added by a revision get their bearers."""
     allocate_new_lines(order_line_ids=order_line_ids, actor=actor, at=at)
     settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at)
-    refresh_supply(request_line_ids=request_lines_behind(order_line_ids), actor=actor, at=at)
+    refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)
 
 
 @receiver([spend.goods_received, spend.goods_returned])
@@ -76,4 +76,4 @@ def on_goods_moved(
     """Goods came or went: stock, costs and the waiting work orders follow."""
     book_receipt_into_stock(receipt_id=receipt_id, actor=actor, at=at)
     settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at)
-    refresh_supply(request_line_ids=request_lines_behind(order_line_ids), actor=actor, at=at)
+    refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)

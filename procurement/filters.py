@@ -21,7 +21,12 @@ from procurement.models import (
     Supplier,
 )
 
-OLDER_THAN = ((1, "More than 1 day"), (3, "More than 3 days"), (7, "More than 7 days"), (30, "More than 30 days"))
+OLDER_THAN = (
+    (1, "More than 1 day"),
+    (3, "More than 3 days"),
+    (7, "More than 7 days"),
+    (30, "More than 30 days"),
+)
 
 
 class SupplierFilter(filters.FilterSet):  # type: ignore[misc]

@@ -113,9 +113,12 @@ class CostList(ListPage):
     """The cost ledger."""
 
     title = "Cost entries"
-    subtitle = (
-        "Every posting to a work order. Nothing here is ever changed; corrections are entries of their own."
-    )
+
+    @property
+    def subtitle(self) -> str:  # type: ignore[override]
+        """Which currency."""
+        return f"In {settings.BASE_CURRENCY}. Nothing here is ever changed; corrections are entries of their own."
+
     permission = "cmms.view_costentry"
     queryset = CostEntry.objects.select_related("work_order", "asset", "operation", "posted_by")
     filterset_class = CostFilter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -187,13 +186,3 @@ class StopTimer(CommandView):
     def success_url(self, result: Any) -> str:
         """The order it ran on."""
         return reverse("cmms:my-work") if result is None else order_url(result.work_order_id)
-
-
-EXECUTION_VERBS: Sequence[tuple[str, type[OnWorkOrder]]] = (
-    ("start", Start),
-    ("hold", Hold),
-    ("resume", Resume),
-    ("finish", Finish),
-    ("log-hours", LogHours),
-    ("start-timer", StartTimer),
-)

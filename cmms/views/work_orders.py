@@ -1,8 +1,7 @@
-"""Work orders of planners: the list, planning, approving, closing."""
+"""Work orders of planners: the list, planning and changing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.utils import timezone
 
 from cmms.filters import WorkOrderFilter
 from cmms.forms.work_orders import (
-    AssignForm,
     EstimateFormSet,
     OneStepForm,
     StepFormSet,
@@ -19,25 +17,21 @@ from cmms.forms.work_orders import (
     key_of,
 )
 from cmms.models import EstimateLine, WorkOrder
-from cmms.services.closing import cancel_work_order, close_work_order, complete_work_order, reopen_work_order
 from cmms.services.planning import (
     EstimateInput,
     OperationInput,
     add_operation,
-    approve_work_order,
-    assign_work_order,
     create_work_order,
-    release_work_order,
     set_estimate,
     update_work_order,
 )
 from cmms.views.bases import OnWorkOrder, order_url
 from core.access import can_see_costs
-from core.forms import ReasonForm
+from core.display import quantity_text
 from core.views.commands import CommandView
 from core.views.lists import Column, ListPage, PageAction
 
-PLAN, COMPLETE = "cmms.plan_work_order", "cmms.complete_work_order"
+PLAN = "cmms.plan_work_order"
 
 
 def lateness(order: WorkOrder) -> str:
@@ -192,7 +186,15 @@ class SetEstimate(OnWorkOrder):
     def get_formsets(self, data: Any = None, files: Any = None) -> dict[str, BaseFormSet[Any]]:
         """The present lines and an empty one."""
         lines = EstimateLine.objects.filter(work_order=self.object).order_by("pk")
-        values = list(lines.values("bucket", "description", "quantity", "unit_cost"))
+        values = [
+            {
+                "bucket": line.bucket,
+                "description": line.description,
+                "quantity": quantity_text(line.quantity).replace(",", ""),
+                "unit_cost": quantity_text(line.unit_cost).replace(",", ""),
+            }
+            for line in lines
+        ]
         return {"Estimate": EstimateFormSet(data, prefix="estimate", initial=values)}
 
     def run(self, form: Any) -> object:
@@ -208,116 +210,3 @@ class SetEstimate(OnWorkOrder):
             if each.cleaned_data
         ]
         return set_estimate(work_order_id=self.object.pk, estimate=lines, actor=self.actor, at=self.at)
-
-
-class Assign(OnWorkOrder):
-    """Who does it."""
-
-    title = "Give to"
-    permission = PLAN
-    form_class = AssignForm
-    submit_label = "Give"
-    success_message = "{object} is given out."
-
-    def get_initial(self) -> dict[str, Any]:
-        """Who has it now."""
-        return {"assignee": self.object.assignee_id}
-
-    def run(self, form: Any) -> object:
-        """Give it out."""
-        person = key_of(form.cleaned_data["assignee"])
-        return assign_work_order(
-            work_order_id=self.object.pk, assignee_id=person, actor=self.actor, at=self.at
-        )
-
-
-class Approve(OnWorkOrder):
-    """Approve the plan and its estimate."""
-
-    title = "Approve"
-    permission = "cmms.approve_work_order"
-    success_message = "{object} is approved."
-
-    def run(self, form: Any) -> object:
-        """Approve it."""
-        return approve_work_order(work_order_id=self.object.pk, actor=self.actor, at=self.at)
-
-
-class Release(OnWorkOrder):
-    """Hand it to the floor."""
-
-    title = "Release to the floor"
-    permission = PLAN
-    success_message = "{object} is released."
-
-    def run(self, form: Any) -> object:
-        """Release it."""
-        return release_work_order(work_order_id=self.object.pk, actor=self.actor, at=self.at)
-
-
-class Complete(OnWorkOrder):
-    """The planner agrees that the work is done."""
-
-    title = "Complete"
-    permission = COMPLETE
-    success_message = "{object} is completed."
-
-    def run(self, form: Any) -> object:
-        """Complete it."""
-        return complete_work_order(work_order_id=self.object.pk, actor=self.actor, at=self.at)
-
-
-class Close(OnWorkOrder):
-    """Nothing more is expected."""
-
-    title = "Close"
-    permission = COMPLETE
-    success_message = "{object} is closed."
-
-    def run(self, form: Any) -> object:
-        """Close it."""
-        return close_work_order(work_order_id=self.object.pk, actor=self.actor, at=self.at)
-
-
-class Reopen(OnWorkOrder):
-    """It was not done after all."""
-
-    title = "Reopen"
-    permission = COMPLETE
-    form_class = ReasonForm
-    success_message = "{object} is open again."
-
-    def run(self, form: Any) -> object:
-        """Reopen it."""
-        reason = form.cleaned_data["reason"]
-        return reopen_work_order(work_order_id=self.object.pk, reason=reason, actor=self.actor, at=self.at)
-
-
-class Cancel(OnWorkOrder):
-    """It will not be done."""
-
-    title = "Cancel order"
-    permission = PLAN
-    form_class = ReasonForm
-    tone = "danger"
-    intro = "Reserved parts become free again and open purchases are reported to the buyers."
-    success_message = "{object} is cancelled."
-
-    def run(self, form: Any) -> object:
-        """Cancel it."""
-        reason = form.cleaned_data["reason"]
-        return cancel_work_order(work_order_id=self.object.pk, reason=reason, actor=self.actor, at=self.at)
-
-
-PLANNING_VERBS: Sequence[tuple[str, type[OnWorkOrder]]] = (
-    ("edit", EditWorkOrder),
-    ("add-step", AddStep),
-    ("estimate", SetEstimate),
-    ("assign", Assign),
-    ("approve", Approve),
-    ("release", Release),
-    ("complete", Complete),
-    ("close", Close),
-    ("reopen", Reopen),
-    ("cancel", Cancel),
-)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
+
 from cmms.models import WorkOrder
 from core.access import require
 from core.commands import command
@@ -48,12 +50,9 @@ def allocate_new_lines(
 
     Charge lines are borne like the goods of their order, by value. A constant number of statements.
     """
-    taken = set(
-        Allocation.objects.filter(order_line_id__in=order_line_ids).values_list("order_line_id", flat=True)
-    )
-    wanted = [pk for pk in order_line_ids if pk not in taken]
-    lines = list(PurchaseOrderLine.objects.filter(pk__in=wanted).order_by("pk"))
-    needs = _needs_behind(wanted)
+    borne = Allocation.objects.filter(order_line_id=OuterRef("pk"))
+    lines = list(PurchaseOrderLine.objects.filter(~Exists(borne), pk__in=order_line_ids).order_by("pk"))
+    needs = _needs_behind([line.pk for line in lines])
     rows: list[Allocation] = []
     for line in lines:
         if line.kind != LineKind.CHARGE:

@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from cmms.choices import CostBucket, CostReason, CostStage
 from cmms.models import CostEntry
@@ -72,18 +72,18 @@ def settle_order_lines(
     """
     if not order_line_ids:
         return Settlement()
-    lines = list(
-        PurchaseOrderLine.objects.filter(pk__in=order_line_ids).select_related("order", "unit").order_by("pk")
-    )
-    allocations = _allocations(order_line_ids)
+    lines, allocations = _lines_and_bearers(order_line_ids)
     billed = _billed_in_base(lines)
     demand = _Demand(at=at)
     for line in lines:
         facts = facts_of(line, billed.get(line.pk))
         _demand_of_line(demand, line, facts, line_figures(facts), allocations.get(line.pk, []))
-    keys = [allocation.source_key for each in allocations.values() for allocation in each]
+    bearers = [allocation for each in allocations.values() for allocation in each]
+    keys = [each.source_key for each in bearers if each.target == AllocationTarget.WORK_ORDER]
     costs = settle_costs(targets=demand.costs, source_keys=keys, actor=actor, at=at, dry_run=dry_run)
-    spend = _settle_spend(lines, demand, actor=actor, dry_run=dry_run)
+    # Most order lines are borne by work orders alone: then there is no other account to look into.
+    elsewhere = demand.spend or len(allocations) < len(lines) or any(each.has_spend for each in bearers)
+    spend = _settle_spend(lines, demand, actor=actor, dry_run=dry_run) if elsewhere else []
     return Settlement(costs, spend)
 
 
@@ -109,11 +109,23 @@ def facts_of(line: PurchaseOrderLine, billed_base: Decimal | None) -> LineFacts:
     )
 
 
-def _allocations(order_line_ids: Collection[int]) -> dict[int, list[Allocation]]:
-    found: dict[int, list[Allocation]] = defaultdict(list)
-    for allocation in Allocation.objects.filter(order_line_id__in=order_line_ids).order_by("pk"):
-        found[allocation.order_line_id].append(allocation)
-    return found
+def _lines_and_bearers(
+    order_line_ids: Collection[int],
+) -> tuple[list[PurchaseOrderLine], dict[int, list[Allocation]]]:
+    """The order lines with their orders, and who bears them; one statement where every line has a bearer."""
+    lines: dict[int, PurchaseOrderLine] = {}
+    bearers: dict[int, list[Allocation]] = defaultdict(list)
+    for allocation in (
+        Allocation.objects.filter(order_line_id__in=order_line_ids)
+        .select_related("order_line__order")
+        .annotate(has_spend=Exists(SpendEntry.objects.filter(order_line_id=OuterRef("order_line_id"))))
+        .order_by("pk")
+    ):
+        lines.setdefault(allocation.order_line_id, allocation.order_line)
+        bearers[allocation.order_line_id].append(allocation)
+    if unborne := set(order_line_ids) - lines.keys():
+        lines |= PurchaseOrderLine.objects.select_related("order").in_bulk(unborne)
+    return [lines[pk] for pk in sorted(lines)], bearers
 
 
 def _billed_in_base(lines: Iterable[PurchaseOrderLine]) -> dict[int, Decimal]:

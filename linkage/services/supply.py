@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import QuerySet
 
 from cmms.choices import SupplyState
 from cmms.services.parts import SupplyUpdate, record_supply
@@ -61,25 +64,25 @@ def refresh_supply(*, request_line_ids: Collection[int], actor: User | None, at:
 
     What arrived of a shared order line is given to the needs behind it in the order they were allocated.
     """
-    if not request_line_ids:
-        return
-    progress: dict[int, _Progress] = defaultdict(_Progress)
-    for link in SupplyLink.objects.filter(request_line_id__in=request_line_ids).select_related(
-        "requisition_line__requisition"
-    ):
-        requisition = link.requisition_line.requisition
-        if requisition.status not in _DEAD_REQUISITION:
-            progress[link.request_line_id].wanted += link.quantity
-            progress[link.request_line_id].requested_document = requisition.number
-        else:
-            progress[link.request_line_id].wanted += ZERO
-    for line, allocations in _lines_behind(request_line_ids):
-        _add_line(progress, line, allocations)
-    record_supply(
-        updates=[each.update(pk) for pk, each in progress.items() if pk in set(request_line_ids)],
-        actor=actor,
-        at=at,
+    if request_line_ids:
+        bought = _bearers(Allocation.objects.filter(request_line_id__in=request_line_ids))
+        _tell(request_line_ids, bought, actor=actor, at=at)
+
+
+@command
+def refresh_supply_of_orders(*, order_line_ids: Collection[int], actor: User | None, at: datetime) -> None:
+    """The same for every need that these order lines buy."""
+    bought = _bearers(
+        Allocation.objects.filter(
+            request_line_id__in=Allocation.objects.filter(
+                order_line_id__in=order_line_ids, request_line__isnull=False
+            ).values("request_line_id")
+        )
     )
+    behind = {each.request_line_id for each in bought if each.order_line_id in set(order_line_ids)}
+    waiting = [pk for pk in behind if pk is not None]
+    if waiting:
+        _tell(waiting, bought, actor=actor, at=at)
 
 
 def request_lines_behind(order_line_ids: Collection[int]) -> list[int]:
@@ -91,17 +94,30 @@ def request_lines_behind(order_line_ids: Collection[int]) -> list[int]:
     )
 
 
-def _lines_behind(request_line_ids: Collection[int]) -> Iterable[tuple[PurchaseOrderLine, list[Allocation]]]:
-    """Order lines that buy these needs, each with all its bearers, in two statements."""
-    wanted = Allocation.objects.filter(request_line_id__in=request_line_ids).values("order_line_id")
-    by_line: dict[int, list[Allocation]] = defaultdict(list)
-    for allocation in (
-        Allocation.objects.filter(order_line_id__in=wanted)
+def _bearers(wanted: QuerySet[Allocation]) -> list[Allocation]:
+    """All bearers of the order lines that the wanted allocations are of; one statement."""
+    return list(
+        Allocation.objects.filter(order_line_id__in=wanted.values("order_line_id"))
         .select_related("order_line__order")
         .order_by("order_line_id", "pk")
+    )
+
+
+def _tell(
+    request_line_ids: Collection[int], bearers: Iterable[Allocation], *, actor: User | None, at: datetime
+) -> None:
+    progress: dict[int, _Progress] = {pk: _Progress() for pk in request_line_ids}
+    for link in SupplyLink.objects.filter(request_line_id__in=request_line_ids).select_related(
+        "requisition_line__requisition"
     ):
-        by_line[allocation.order_line_id].append(allocation)
-    return [(each[0].order_line, each) for each in by_line.values()]
+        requisition = link.requisition_line.requisition
+        if requisition.status not in _DEAD_REQUISITION:
+            progress[link.request_line_id].wanted += link.quantity
+            progress[link.request_line_id].requested_document = requisition.number
+    for _, group in groupby(bearers, key=attrgetter("order_line_id")):
+        allocations = list(group)
+        _add_line(progress, allocations[0].order_line, allocations)
+    record_supply(updates=[each.update(pk) for pk, each in sorted(progress.items())], actor=actor, at=at)
 
 
 def _add_line(progress: dict[int, _Progress], line: PurchaseOrderLine, allocations: list[Allocation]) -> None:
@@ -114,7 +130,9 @@ def _add_line(progress: dict[int, _Progress], line: PurchaseOrderLine, allocatio
     for allocation, weight, here in zip(
         bearers, wanted, fill_in_order(line.net_received, wanted), strict=True
     ):
-        need = progress[allocation.request_line_id or 0]
+        need = progress.get(allocation.request_line_id or 0)
+        if need is None:
+            continue
         need.ordered += weight
         need.here += here
         need.ordered_document = order.number

@@ -12,9 +12,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access import require
 from core.api.serializers import EmptySerializer
 from core.api.viewsets import DocumentViewSet
-from core.access import require
 from procurement.api.parsers import TextXmlFileParser, XmlFileParser
 from procurement.api.serializers.inputs import found
 from procurement.api.serializers.invoices import (
@@ -57,7 +57,9 @@ class InvoiceViewSet(DocumentViewSet):
         found(PurchaseOrderLine, (line["order_line"] for line in data["lines"]), "lines")
         values: dict[str, Any] = {
             **data,
-            "lines": [InvoiceLineInput(order_line_id=line.pop("order_line"), **line) for line in data["lines"]],
+            "lines": [
+                InvoiceLineInput(order_line_id=line.pop("order_line"), **line) for line in data["lines"]
+            ],
             "taxes": [InvoiceTaxInput(**tax) for tax in data["taxes"]],
         }
         made = enter_invoice(
@@ -84,9 +86,7 @@ class InvoiceViewSet(DocumentViewSet):
             data = self.read(ImportInvoiceSerializer)
             content, name, supplier = data["file"].read(), data["file"].name, data["supplier"]
         found(Supplier, [supplier], "supplier")
-        made = import_invoice(
-            content=content, name=name, supplier_id=supplier, actor=self.actor, at=self.at
-        )
+        made = import_invoice(content=content, name=name, supplier_id=supplier, actor=self.actor, at=self.at)
         return self.answer(made.pk, status=201)
 
     @extend_schema(request=EmptySerializer, responses=InvoiceSerializer)

@@ -122,7 +122,9 @@ class PurchaseOrderViewSet(DocumentViewSet):
         """Change it; what it said before is kept."""
         data = self.read(ReviseOrderSerializer)
         changes = [
-            LineChange(order_line_id=each["order_line"], **{k: v for k, v in each.items() if k != "order_line"})
+            LineChange(
+                order_line_id=each["order_line"], **{k: v for k, v in each.items() if k != "order_line"}
+            )
             for each in data["changes"]
         ]
         revise_order(
@@ -202,4 +204,6 @@ class PurchaseOrderViewSet(DocumentViewSet):
         receipt = (
             GoodsReceipt.objects.select_related("order", "received_by").prefetch_related("lines").get(pk=pk)
         )
-        return Response(GoodsReceiptSerializer(receipt, context=self.get_serializer_context()).data, status=201)
+        return Response(
+            GoodsReceiptSerializer(receipt, context=self.get_serializer_context()).data, status=201
+        )

@@ -85,7 +85,9 @@ class BilledLines(SharedChoicesFormSet):
     def billed(self) -> list[dict[str, Any]]:
         """Lines with an amount."""
         return [
-            form.cleaned_data for form in self.forms if form.cleaned_data.get("net_amount") not in {None, ZERO}
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data.get("net_amount") not in {None, ZERO}
         ]
 
     def line_inputs(self, currency: str) -> list[InvoiceLineInput]:
@@ -118,7 +120,9 @@ def taxes_of(
             percent=percent,
             taxable_amount=net,
             tax_amount=(
-                printed if printed is not None and len(sums) == 1 else round_money(net * percent / 100, currency)
+                printed
+                if printed is not None and len(sums) == 1
+                else round_money(net * percent / 100, currency)
             ),
         )
         for percent, net in sorted(sums.items())

@@ -22,7 +22,9 @@ class RequisitionForm(CommandForm):
     cost_centre = forms.ModelChoiceField(
         CostCentre.objects.filter(is_active=True).order_by("code"), required=False, label="Cost centre"
     )
-    reason = forms.CharField(label="What is it for?", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label="What is it for?", max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
     submit = forms.BooleanField(label="Send it for approval at once", required=False, initial=True)
 
 

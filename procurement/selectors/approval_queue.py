@@ -78,12 +78,16 @@ def _explained(
 
 def _requisition(document: Requisition, held: list[ApprovalLimit], actor: User) -> Waiting:
     lines = sorted(document.lines.all(), key=lambda line: line.line_number)
-    explanation = _explained(
-        held, DocumentKind.REQUISITION, document.cost_centre_id, document.total, actor
-    )
+    explanation = _explained(held, DocumentKind.REQUISITION, document.cost_centre_id, document.total, actor)
     own = actor.pk in {document.requester_id, document.created_by_id}
     return Waiting(
-        document, False, document.total, explanation, own, lines[:LINES_SHOWN], max(0, len(lines) - LINES_SHOWN)
+        document,
+        False,
+        document.total,
+        explanation,
+        own,
+        lines[:LINES_SHOWN],
+        max(0, len(lines) - LINES_SHOWN),
     )
 
 

@@ -105,6 +105,8 @@ def _amount(quantity: Decimal, bought: PurchaseOrderLine) -> Decimal:
 def neighbours(hold_queue: QuerySet[Hold], invoice_id: int) -> tuple[int | None, int | None]:
     """The invoices before and after this one in the queue of held invoices; two statements."""
     held = hold_queue.exclude(invoice__status=InvoiceStatus.REJECTED)
-    before = held.filter(invoice_id__lt=invoice_id).order_by("-invoice_id").values_list("invoice_id", flat=True)
+    before = (
+        held.filter(invoice_id__lt=invoice_id).order_by("-invoice_id").values_list("invoice_id", flat=True)
+    )
     after = held.filter(invoice_id__gt=invoice_id).order_by("invoice_id").values_list("invoice_id", flat=True)
     return before.first(), after.first()

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotAllowed, NotFound
+from core.history import update_with_history
 from core.models import User
 from core.money import to_base
 from procurement import events
@@ -113,7 +114,7 @@ def approve_requisition(*, requisition_id: int, actor: User, at: datetime, reaso
         _refuse_over_limit(may, DocumentKind.REQUISITION, requisition.total, requisition.cost_centre_id)
     requisition.advance(RequisitionStatus.APPROVED)
     requisition.decided_at = at
-    requisition.save(update_fields=["status", "decided_at"])
+    update_with_history(requisition, "status", "decided_at")
     _record(None, requisition, ApprovalDecision.APPROVED, requisition.total, may.words, reason, actor, at)
     events.requisition_approved.send(sender=Requisition, requisition_id=requisition.pk, actor=actor, at=at)
     return requisition
@@ -127,7 +128,7 @@ def reject_requisition(*, requisition_id: int, reason: str, actor: User, at: dat
     requisition = _requisition(requisition_id)
     requisition.advance(RequisitionStatus.REJECTED)
     requisition.decided_at = at
-    requisition.save(update_fields=["status", "decided_at"])
+    update_with_history(requisition, "status", "decided_at")
     rule = "Anyone who may approve requisitions may reject one."
     _record(None, requisition, ApprovalDecision.REJECTED, requisition.total, rule, said, actor, at)
     return requisition
@@ -149,7 +150,7 @@ def approve_order(*, order_id: int, actor: User, at: datetime, reason: str = "")
     rule, line_ids = explain_order_approval(order=order, actor=actor)
     order.advance(OrderStatus.APPROVED)
     order.approved_at, order.approved_by = at, actor
-    order.save(update_fields=["status", "approved_at", "approved_by"])
+    update_with_history(order, "status", "approved_at", "approved_by")
     record_order_approval(order=order, rule=rule, reason=reason, actor=actor, at=at)
     events.order_approved.send(
         sender=PurchaseOrder, order_id=order.pk, order_line_ids=line_ids, actor=actor, at=at
@@ -165,7 +166,7 @@ def reject_order(*, order_id: int, reason: str, actor: User, at: datetime) -> Pu
     order = _order(order_id, actor)
     order.require(OrderStatus.PENDING_APPROVAL)
     order.advance(OrderStatus.DRAFT)
-    order.save(update_fields=["status"])
+    update_with_history(order, "status")
     rule = "Anyone who may approve purchase orders may reject one."
     _record(order, None, ApprovalDecision.REJECTED, order_amount(order=order), rule, said, actor, at)
     return order

@@ -122,7 +122,7 @@ def enter_invoice(
         original_id=original_id,
         note=note,
     )
-    invoice.save()
+    bulk_create_with_history([invoice])
     bulk_create_with_history([
         InvoiceLine(
             invoice=invoice,

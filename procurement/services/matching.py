@@ -145,7 +145,6 @@ def _match_one(invoice: Invoice, batch: Batch, changes: _Changes, at: datetime) 
         if status != invoice.status:
             invoice.advance(status)
         invoice.matched_at = at
-        invoice.version += 1
         changes.invoices.append(invoice)
     return MatchOutcome(invoice.pk, status, settlement.kinds)
 

@@ -13,7 +13,7 @@ from django.dispatch import Signal
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotAllowed, NotFound, RuleViolation
-from core.history import bulk_update_with_history
+from core.history import bulk_update_with_history, update_with_history
 from core.models import User
 from procurement import events
 from procurement.choices import COMMITTED_ORDER, OPEN_ORDER, ApprovalDecision, OrderStatus
@@ -121,7 +121,7 @@ def close_order(*, order_id: int, reason: str, actor: User, at: datetime) -> Pur
             short.append(line)
     bulk_update_with_history(short, ["quantity_cancelled"])
     order.closed_at, order.close_reason = at, said
-    order.save(update_fields=["status", "closed_at", "close_reason"])
+    update_with_history(order, "status", "closed_at", "close_reason")
     _announce(events.order_closed, order, lines, actor, at)
     return order
 
@@ -147,7 +147,7 @@ def cancel_order(*, order_id: int, reason: str, actor: User, at: datetime) -> Pu
     bulk_update_with_history(list(lines.values()), ["quantity_cancelled"])
     _resource(order, lines, list(lines.values()), ())
     order.closed_at, order.close_reason = at, said
-    order.save(update_fields=["status", "closed_at", "close_reason"])
+    update_with_history(order, "status", "closed_at", "close_reason")
     _announce(events.order_cancelled, order, lines, actor, at)
     return order
 

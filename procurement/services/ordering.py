@@ -10,7 +10,7 @@ from decimal import Decimal
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
-from core.history import bulk_create_with_history
+from core.history import bulk_create_with_history, update_with_history
 from core.models import User
 from core.numbering import next_number
 from core.services.exchange import rate_on
@@ -151,7 +151,7 @@ def submit_order(*, order_id: int, actor: User, at: datetime) -> PurchaseOrder:
     require(actor, "procurement.create_purchase_order")
     order = lock_order(order_id=order_id, actor=actor)
     order.advance(OrderStatus.PENDING_APPROVAL)
-    order.save(update_fields=["status"])
+    update_with_history(order, "status")
     return order
 
 
@@ -167,7 +167,7 @@ def issue_order(*, order_id: int, actor: User, at: datetime) -> PurchaseOrder:
         _refuse_supplier(order.supplier)
     order.advance(OrderStatus.ISSUED)
     order.issued_at = at
-    order.save(update_fields=["status", "issued_at"])
+    update_with_history(order, "status", "issued_at")
     line_ids = tuple(order.lines.order_by("pk").values_list("pk", flat=True))
     events.order_issued.send(
         sender=PurchaseOrder, order_id=order.pk, order_line_ids=line_ids, actor=actor, at=at
@@ -205,7 +205,7 @@ def _place(
         net_total=net,
         tax_total=tax,
     )
-    order.save()
+    bulk_create_with_history([order])
     store_new_lines(order=order, rows=rows, lines=lines)
     store_requisition_quantities(lines=wanted, changed=changed)
     events.order_created.send(

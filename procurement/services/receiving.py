@@ -10,6 +10,7 @@ from decimal import Decimal
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
+from core.history import update_with_history
 from core.models import User
 from core.numbering import next_number
 from procurement import events
@@ -276,4 +277,4 @@ def derive_status(*, order: PurchaseOrder, lines: Iterable[PurchaseOrderLine]) -
     to = order_status(order.status, progress)
     if to != order.status:
         order.advance(to)
-        order.save(update_fields=["status"])
+        update_with_history(order, "status")

@@ -12,7 +12,7 @@ from django.conf import settings
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
-from core.history import bulk_create_with_history
+from core.history import bulk_create_with_history, update_with_history
 from core.models import Item, User
 from core.money import round_money
 from core.numbering import next_number
@@ -179,7 +179,7 @@ def submit_requisition(
         requisition.advance(RequisitionStatus.DRAFT)
     requisition.advance(RequisitionStatus.PENDING_APPROVAL)
     requisition.submitted_at = at
-    requisition.save(update_fields=["status", "submitted_at"])
+    update_with_history(requisition, "status", "submitted_at")
     return requisition
 
 

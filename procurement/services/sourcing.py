@@ -60,9 +60,8 @@ def store_requisition_quantities(
         to = requisition_status(requisition.status, progress)
         if to != requisition.status:
             requisition.advance(to)
-            requisition.version += 1
             moved.append(requisition)
-    bulk_update_with_history(moved, ["status", "version"])
+    bulk_update_with_history(moved, ["status"])
     return moved
 
 

@@ -39,7 +39,9 @@ class ReviseOrder(OrderCommand):
     def run(self, form: Any) -> object:
         """Revise it."""
         changes = [
-            change for each in self.formsets["lines"].forms if (change := _change(each.line, each.cleaned_data))
+            change
+            for each in self.formsets["lines"].forms
+            if (change := _change(each.line, each.cleaned_data))
         ]
         return revise_order(
             order_id=self.object.pk,

@@ -56,7 +56,9 @@ class Plant:
     items: list[Item]
     at: datetime
 
-    def order(self, title: str = "Replace the coupling", state: str = "IN_PROGRESS", asset: Asset | None = None) -> WorkOrder:
+    def order(
+        self, title: str = "Replace the coupling", state: str = "IN_PROGRESS", asset: Asset | None = None
+    ) -> WorkOrder:
         """A work order of the technician, as far as `state`."""
         planner, worker = self.people["planner"], self.people["technician"]
         order = create_work_order(
@@ -64,8 +66,15 @@ class Plant:
             asset_id=(asset or self.pump).pk,
             assignee_id=worker.pk,
             due_at=self.at + timedelta(hours=5),
-            operations=[OperationInput(title="Take it apart", estimated_hours=Decimal(2)), OperationInput(title="Put it together")],
-            estimate=[EstimateInput(bucket="MATERIAL", description="Coupling", quantity=Decimal(1), unit_cost=Decimal(120))],
+            operations=[
+                OperationInput(title="Take it apart", estimated_hours=Decimal(2)),
+                OperationInput(title="Put it together"),
+            ],
+            estimate=[
+                EstimateInput(
+                    bucket="MATERIAL", description="Coupling", quantity=Decimal(1), unit_cost=Decimal(120)
+                )
+            ],
             actor=planner,
             at=self.at,
         )
@@ -116,7 +125,9 @@ def people() -> dict[str, User]:
         )  # fmt: skip
         user.groups.add(Group.objects.get(name=role))
         found[role] = user
-    found["admin"] = User.objects.create_superuser(username="admin", password="demo", first_name="Ada", last_name="Min")
+    found["admin"] = User.objects.create_superuser(
+        username="admin", password="demo", first_name="Ada", last_name="Min"
+    )
     return found
 
 
@@ -127,7 +138,9 @@ def build(parts: int = 4) -> Plant:
     site = Site.objects.create(code="HB", name="Harbour works", timezone="Europe/Berlin")
     centre = CostCentre.objects.create(code="4100", name="Maintenance", site=site)
     hall = Location.objects.create(site=site, code="HB-H2", name="Hall 2, filling")
-    line = Asset.objects.create(code="LINE-2", name="Filling line 2", site=site, location=hall, cost_centre=centre)
+    line = Asset.objects.create(
+        code="LINE-2", name="Filling line 2", site=site, location=hall, cost_centre=centre
+    )
     pump = Asset.objects.create(
         code="P-101", name="Feed pump of filling line 2", site=site, location=hall, parent=line, criticality="A",
         cost_centre=centre, manufacturer="Norlund", model_name="NK 80-200", serial_number="NK-44817",

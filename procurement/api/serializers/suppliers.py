@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.api.serializers import CostAwareSerializer, DocumentSerializer, MasterDataSerializer
 from rest_framework import serializers
 
+from core.api.serializers import CostAwareSerializer, DocumentSerializer, MasterDataSerializer
 from procurement.models import Agreement, AgreementLine, Supplier
 
 
