@@ -117,6 +117,7 @@ PROCUREMENT: Block = {
         "procurement.approve_requisition",
         "procurement.approve_purchase_order",
         "procurement.approve_supplier",
+        "procurement.release_hold",
     ),
     "receiver": (*BUYING_SEEN, "procurement.receive_goods", "procurement.return_goods"),
     "finance": (

@@ -37,3 +37,6 @@ class LinkageConfig(AppConfig):
                 "Purchasing",
             )
         )
+        register_entry(
+            Entry("Reconcile", "linkage:reconcile", "cmms.reconcile_costs", "shield-check", 90, "Finance")
+        )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from linkage.views import buyer_tasks, panels, trace
+from linkage.views import buyer_tasks, panels, reconcile, trace
 
 app_name = "linkage"
 
@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requisitions/<int:pk>/needs/", panels.RequisitionNeeds.as_view(), name="requisition-needs"),
     path("buyer-tasks/", buyer_tasks.BuyerTaskList.as_view(), name="buyer-tasks"),
     path("buyer-tasks/<int:pk>/done/", buyer_tasks.FinishBuyerTask.as_view(), name="buyer-task-done"),
+    path("reconcile/", reconcile.ReconcilePage.as_view(), name="reconcile"),
 ]

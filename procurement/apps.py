@@ -1,5 +1,7 @@
 """Wiring of the spend half: its places in the menu."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from core.navigation import Entry, register_entry
@@ -108,3 +110,5 @@ class ProcurementConfig(AppConfig):
         """Put the app's pages into the menu."""
         for entry in ENTRIES:
             register_entry(entry)
+        # Pages send jobs by name, so this process must know them.
+        import_module("procurement.tasks")

@@ -23,10 +23,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requisitions/", requisitions.RequisitionList.as_view(), name="requisitions"),
     path("requisitions/new/", requisitions.NewRequisition.as_view(), name="requisition-new"),
     path("requisitions/<int:pk>/", requisitions.RequisitionDetail.as_view(), name="requisition"),
-    path("requisitions/<int:pk>/submit/", requisitions.SubmitRequisition.as_view(), name="requisition-submit"),
-    path("requisitions/<int:pk>/approve/", requisitions.ApproveRequisition.as_view(), name="requisition-approve"),
-    path("requisitions/<int:pk>/reject/", requisitions.RejectRequisition.as_view(), name="requisition-reject"),
-    path("requisitions/<int:pk>/cancel/", requisitions.CancelRequisition.as_view(), name="requisition-cancel"),
+    path(
+        "requisitions/<int:pk>/submit/", requisitions.SubmitRequisition.as_view(), name="requisition-submit"
+    ),
+    path(
+        "requisitions/<int:pk>/approve/",
+        requisitions.ApproveRequisition.as_view(),
+        name="requisition-approve",
+    ),
+    path(
+        "requisitions/<int:pk>/reject/", requisitions.RejectRequisition.as_view(), name="requisition-reject"
+    ),
+    path(
+        "requisitions/<int:pk>/cancel/", requisitions.CancelRequisition.as_view(), name="requisition-cancel"
+    ),
     path("orders/", orders.OrderList.as_view(), name="orders"),
     path("orders/<int:pk>/", orders.OrderDetail.as_view(), name="order"),
     path("orders/<int:pk>/print/", orders.OrderPaper.as_view(), name="order-print"),

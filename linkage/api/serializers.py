@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from core.api.serializers import CostAwareSerializer, DocumentSerializer, PersonSerializer
+from linkage.choices import AllocationTarget
 from linkage.models import Allocation, BuyerTask, SpendEntry
 from linkage.selectors.graph import ROOT_KINDS
 
@@ -31,9 +32,7 @@ class AllocationSerializer(DocumentSerializer[Allocation]):
 class ShareSerializer(serializers.Serializer[Any]):
     """A bearer of an order line. Without a work order it is stock or the order's cost centre (`target`)."""
 
-    target = serializers.ChoiceField(
-        choices=Allocation._meta.get_field("target").choices, default="WORK_ORDER"
-    )
+    target = serializers.ChoiceField(choices=AllocationTarget.choices, default=AllocationTarget.WORK_ORDER)
     work_order = serializers.IntegerField(source="work_order_id", min_value=1, default=None, allow_null=True)
     operation = serializers.IntegerField(source="operation_id", min_value=1, default=None, allow_null=True)
     request_line = serializers.IntegerField(
@@ -120,7 +119,7 @@ class TraceNodeSerializer(CostAwareSerializer):
 class TraceEdgeSerializer(serializers.Serializer[Any]):
     """One document led to another."""
 
-    source = serializers.CharField(read_only=True)
+    source = serializers.CharField(read_only=True)  # type: ignore[assignment]
     target = serializers.CharField(read_only=True)
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]
 
@@ -128,7 +127,9 @@ class TraceEdgeSerializer(serializers.Serializer[Any]):
 class TraceSerializer(serializers.Serializer[Any]):
     """The chain of a document as a graph."""
 
-    root = serializers.CharField(read_only=True, help_text="The key of the document asked for")
+    root = serializers.CharField(  # type: ignore[assignment]
+        read_only=True, help_text="The key of the document asked for"
+    )
     nodes = TraceNodeSerializer(many=True, read_only=True)
     edges = TraceEdgeSerializer(many=True, read_only=True)
     note = serializers.CharField(read_only=True, help_text="What was left out, if anything")

@@ -36,7 +36,10 @@ ROOT_KINDS = (*KINDS, *LINE_KINDS)
 
 @dataclass(frozen=True)
 class Node:
-    """One document. `amount` is in `currency`; None where the kind has none or the reader may not see it."""
+    """One document. `amount` is in `currency`; None where the kind has none or the reader may not see it.
+
+    `page_pk` is the key of the page it is shown on, where that is another document's.
+    """
 
     kind: str
     pk: int
@@ -49,6 +52,7 @@ class Node:
     on: date | None = None
     stage: str = ""
     work_order_id: int | None = None
+    page_pk: int | None = None
 
     @property
     def key(self) -> str:

@@ -32,7 +32,7 @@ def operation(row: Operation) -> Node:
     """A step of a work order."""
     return Node(
         "operation", row.pk, f"Step {row.sequence}", row.title, row.status, row.get_status_display(),
-        on=day(row.done_at), work_order_id=row.work_order_id,
+        on=day(row.done_at), work_order_id=row.work_order_id, page_pk=row.work_order_id,
     )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def hold(row: Hold) -> Node:
     status = {"ACTIVE": "HELD"}.get(row.status, row.status)
     return Node(
         "hold", row.pk, row.get_kind_display(), row.explanation[:LONGEST], status, row.get_status_display(),
-        on=day(row.placed_at),
+        on=day(row.placed_at), page_pk=row.invoice_id,
     )  # fmt: skip
 
 
@@ -123,4 +123,5 @@ def cost_entry(row: CostEntry) -> Node:
     return Node(
         "cost_entry", row.pk, row.document_number or f"Entry {row.pk}", words, row.stage,
         row.get_stage_display(), row.amount, base_currency(), row.occurred_on, row.stage, row.work_order_id,
+        row.work_order_id,
     )  # fmt: skip

@@ -82,7 +82,7 @@ def work_order_purchases(work_order_id: int) -> list[NeedPurchases]:
             requisition_line__in=[link.requisition_line_id for link in links]
         ).order_by("pk")
     )
-    lines = _lines({each.order_line_id for each in [*shares, *sources]})
+    lines = _lines({share.order_line_id for share in shares} | {source.order_line_id for source in sources})
     papers = _Papers(work_order_id, shares, lines)
     needs: dict[int, NeedPurchases] = {}
     for link in links:

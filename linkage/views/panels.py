@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404
 
 from core.views.pages import FragmentView
-from linkage.selectors.addresses import PAGES
 from linkage.selectors.graph import base_currency
 from linkage.selectors.purchasing import work_order_purchases
 from linkage.selectors.shares import order_shares, requisition_needs
@@ -18,13 +17,9 @@ class LinkPanel(FragmentView):
 
     permission = "linkage.view_supplylink"
 
-    def addresses(self) -> dict[str, str]:
-        """Names of the pages it links to."""
-        return {kind: name for kind, (name, _) in PAGES.items()}
-
     def extra_context(self) -> dict[str, Any]:
         """The currency of the ledgers and the key of the document."""
-        return {"base_currency": base_currency(), "pk": self.kwargs["pk"], "pages": self.addresses()}
+        return {"base_currency": base_currency(), "pk": self.kwargs["pk"]}
 
 
 class WorkOrderPurchasing(LinkPanel):

@@ -20,8 +20,9 @@ COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Invoice", ("invoice", "hold")),
     ("Cost", ("cost",)),
 )
-BOX, GAP, TALL, BETWEEN, TOP = 142, 30, 64, 14, 30
-LETTERS = 20
+BOX, GAP, TALL, ROW, BETWEEN, TOP = 134, 28, 64, 17, 14, 30
+LETTERS = 19
+LANE = 9
 STAGES = ("ESTIMATE", "COMMITTED", "ACCRUED", "ACTUAL")
 
 
@@ -47,17 +48,22 @@ class Box:
     @property
     def height(self) -> int:
         """How tall it is."""
-        return height_of(self.lines)
+        return height_of(self.lines, has_amount=bool(self.amount))
+
+    @property
+    def bottom(self) -> int:
+        """Where it ends."""
+        return self.y + self.height
 
     @property
     def short_number(self) -> str:
         """The number as far as it fits."""
-        return cut(self.number, LETTERS - 2)
+        return cut(self.number, LETTERS - 4)
 
     @property
     def short_title(self) -> str:
         """The title as far as it fits."""
-        return cut(self.title, LETTERS + 3)
+        return cut(self.title, LETTERS)
 
     @property
     def foot(self) -> str:
@@ -91,9 +97,9 @@ def cut(text: str, letters: int) -> str:
     return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
 
 
-def height_of(lines: Sequence[tuple[str, str]]) -> int:
+def height_of(lines: Sequence[tuple[str, str]], *, has_amount: bool) -> int:
     """A box grows with the figures that it lists."""
-    return TALL if not lines else 34 + 17 * len(lines)
+    return 34 + ROW * len(lines) if lines else TALL + ROW * has_amount
 
 
 def draw(graph: TraceGraph, url_of: Callable[[Node], str], *, costs: bool) -> Picture:
@@ -102,25 +108,23 @@ def draw(graph: TraceGraph, url_of: Callable[[Node], str], *, costs: bool) -> Pi
     found, edges = _without_entries(graph)
     columns = _ordered(_columns(found), edges)
     boxes: dict[str, Box] = {}
-    heads: list[tuple[str, int]] = []
-    tallest = 0
-    for place, (title, members) in enumerate(columns):
-        x, y = place * (BOX + GAP), TOP
-        heads.append((title, x))
+    for place, (_, members) in enumerate(columns):
+        y = TOP
         for node in members:
             lines = cost_lines.get(node.pk, ()) if node.kind == "cost" else ()
-            boxes[_key(node)] = _box(node, graph, url_of, x, y, lines)
-            y += height_of(lines) + BETWEEN
-        tallest = max(tallest, y)
+            box = _box(node, graph, url_of, place * (BOX + GAP), y, lines)
+            boxes[box.key] = box
+            y = box.bottom + BETWEEN
     near = _on_the_way(graph.root if graph.root in boxes else _root_cost(graph), edges)
-    curves = [
-        Curve(_curve(boxes[source], boxes[target]), label, (source, target) in near)
-        for source, target, label in edges
-        if source in boxes and target in boxes
-    ]
-    width = max(len(columns) * (BOX + GAP) - GAP, BOX)
-    groups = tuple((title, tuple(boxes[_key(node)] for node in members)) for title, members in columns)
-    return Picture(width, tallest, tuple(heads), tuple(boxes.values()), tuple(curves), groups)
+    curves, floor = _curves(boxes, edges, near)
+    return Picture(
+        width=max(len(columns) * (BOX + GAP) - GAP, BOX),
+        height=floor + BETWEEN,
+        heads=tuple((title, place * (BOX + GAP)) for place, (title, _) in enumerate(columns)),
+        boxes=tuple(boxes.values()),
+        curves=tuple(curves),
+        groups=tuple((title, tuple(boxes[_key(node)] for node in members)) for title, members in columns),
+    )
 
 
 def _key(node: Node) -> str:
@@ -147,7 +151,7 @@ def _without_entries(graph: TraceGraph) -> tuple[list[Node], list[tuple[str, str
     kept = [node for node in graph.nodes if node.kind != "cost_entry"]
     for pk in sorted({node.work_order_id or 0 for node in graph.of_kind("cost_entry")}):
         owner = by_key.get(key_of("work_order", pk))
-        kept.append(Node("cost", pk, f"Cost of {owner.number}" if owner else "Cost", work_order_id=pk))
+        kept.append(Node("cost", pk, owner.number if owner else "Cost", work_order_id=pk))
     edges = [
         (edge.source, edge.target, edge.label)
         for edge in graph.edges
@@ -211,7 +215,7 @@ def _box(
     lines: tuple[tuple[str, str], ...],
 ) -> Box:
     is_cost = node.kind == "cost"
-    shown = Node("cost_entry", 0, node.number, work_order_id=node.pk) if is_cost else node
+    shown = Node("cost_entry", 0, node.number, page_pk=node.pk) if is_cost else node
     root = graph.by_key().get(graph.root)
     is_root = node.key == graph.root or (
         is_cost and root is not None and root.kind == "cost_entry" and root.work_order_id == node.pk
@@ -224,6 +228,29 @@ def _box(
     )  # fmt: skip
 
 
+def _curves(
+    boxes: dict[str, Box], edges: Sequence[tuple[str, str, str]], near: set[tuple[str, str]]
+) -> tuple[list[Curve], int]:
+    """The edges as curves, and how far down the picture reaches. One that skips columns runs below their boxes."""
+    floor = max(box.bottom for box in boxes.values())
+    drawn: list[Curve] = []
+    lanes = 0
+    for source, target, label in edges:
+        if source not in boxes or target not in boxes:
+            continue
+        start, end = boxes[source], boxes[target]
+        under = [box.bottom for box in boxes.values() if start.x < box.x < end.x]
+        if under:
+            lanes += 1
+            lane = max(under) + LANE * (1 + lanes % 4)
+            floor = max(floor, lane)
+            path = _lane(start, end, lane)
+        else:
+            path = _curve(start, end)
+        drawn.append(Curve(path, label, (source, target) in near))
+    return sorted(drawn, key=lambda curve: curve.on_way), floor
+
+
 def _curve(source: Box, target: Box) -> str:
     """From the right side to the left one; within a column along its left edge."""
     if source.x == target.x:
@@ -233,6 +260,17 @@ def _curve(source: Box, target: Box) -> str:
     x2, y2 = target.x, target.y + target.height / 2
     bend = (x1 + x2) / 2
     return f"M{x1} {y1:.0f}C{bend:.0f} {y1:.0f} {bend:.0f} {y2:.0f} {x2} {y2:.0f}"
+
+
+def _lane(source: Box, target: Box, lane: int) -> str:
+    """Down after the source, along below what is between, up before the target."""
+    x1, y1 = source.x + BOX, source.y + source.height / 2
+    x2, y2 = target.x, target.y + target.height / 2
+    half = GAP / 2
+    return (
+        f"M{x1} {y1:.0f}C{x1 + half:.0f} {y1:.0f} {x1 + half:.0f} {lane} {x1 + GAP} {lane}"
+        f"H{x2 - GAP}C{x2 - half:.0f} {lane} {x2 - half:.0f} {y2:.0f} {x2} {y2:.0f}"
+    )
 
 
 def _root_cost(graph: TraceGraph) -> str:

@@ -37,7 +37,7 @@ class MatchRunViewSet(DocumentViewSet):
         """Start a run; read its progress under `progress`."""
         data = self.read(StartMatchRunSerializer)
         run = start_match_run(invoice_ids=data["invoices"], actor=self.actor, at=self.at)
-        job = current_app.signature("procurement.tasks.run_match", args=(run.pk,))
+        job = current_app.signature("procurement.run_match", args=(run.pk,))
         transaction.on_commit(partial(job.delay))
         return self.answer(run.pk, status=201)
 
@@ -45,10 +45,7 @@ class MatchRunViewSet(DocumentViewSet):
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
     def progress(self, request: Request, pk: str) -> Response:
         """How far the run is."""
-        run = self.get_object()
-        shown = run_progress(run_id=run.pk)
-        values = {name: getattr(shown, name) for name in RunProgressSerializer().fields if name != "status"}
-        return Response(RunProgressSerializer({"status": run.status, **values}).data)
+        return Response(RunProgressSerializer(run_progress(run_id=self.get_object().pk)).data)
 
 
 class HoldViewSet(DocumentViewSet):

@@ -24,15 +24,12 @@ from procurement.choices import ReceiptKind
 from procurement.filters import OrderApiFilter
 from procurement.models import Agreement, GoodsReceipt, PurchaseOrder, Supplier
 from procurement.services.approval import approve_order, reject_order
+from procurement.services.order_changes import LineChange, cancel_order, close_order, revise_order
 from procurement.services.ordering import (
-    LineChange,
     OrderLineInput,
-    cancel_order,
-    close_order,
     create_order,
     issue_order,
     order_requisition_lines,
-    revise_order,
     submit_order,
 )
 from procurement.services.receiving import ReceiptLineInput, accept_service, receive_goods, return_goods

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from django import forms
 from core.forms import CommandForm
 from core.money import round_money
 from procurement.choices import HoldBlocks, InvoiceKind, InvoiceLineKind
-from procurement.forms.lines import SharedChoicesFormSet
+from procurement.forms.lines import Choices, SharedChoicesFormSet
 from procurement.models import Supplier
 from procurement.services.invoicing import InvoiceLineInput, InvoiceTaxInput
 
@@ -129,7 +129,13 @@ def taxes_of(
     ]
 
 
-BilledLineFormSet = forms.formset_factory(BilledLineForm, formset=BilledLines, extra=3)
+_Lines: Any = forms.formset_factory(BilledLineForm, formset=BilledLines, extra=3)
+
+
+def billed_lines(data: Any, choices: dict[str, Choices], initial: Sequence[dict[str, Any]]) -> BilledLines:
+    """The prefilled lines and three empty ones."""
+    made: BilledLines = _Lines(data, prefix="lines", choices=choices, initial=initial)
+    return made
 
 
 class SeveralFiles(forms.ClearableFileInput):
@@ -152,7 +158,7 @@ class FilesField(forms.FileField):
 class UploadForm(CommandForm):
     """UBL invoices as files."""
 
-    files = FilesField(
+    chosen = FilesField(
         label="UBL files",
         help_text="XML, Peppol BIS 3 or other UBL 2.1, up to 10 MB each. Drag them here or choose them.",
         widget=SeveralFiles(attrs={"accept": ".xml,application/xml,text/xml"}),

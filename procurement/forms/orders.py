@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 
 from core.forms import CommandForm
 from procurement.choices import SupplierStatus
 from procurement.forms.lines import LineForm, LineFormSet
-from procurement.models import Supplier
+from procurement.models import PurchaseOrderLine, Supplier
 
 
 class OrderFromSupplierForm(CommandForm):
@@ -40,4 +42,12 @@ class ReviseLineForm(LineForm):
     promised_on = forms.DateField(label="Promised", required=False)
 
 
-ReviseLineFormSet = forms.formset_factory(ReviseLineForm, formset=LineFormSet, extra=0)
+_ReviseLines: Any = forms.formset_factory(ReviseLineForm, formset=LineFormSet, extra=0)
+
+
+def revised_lines(
+    data: Any, lines: Sequence[PurchaseOrderLine], initial: Sequence[dict[str, Any]]
+) -> LineFormSet:
+    """One form per order line."""
+    made: LineFormSet = _ReviseLines(data, prefix="lines", lines=lines, initial=initial)
+    return made

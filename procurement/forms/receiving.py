@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django import forms
 
 from core.forms import CommandForm
 from procurement.forms.lines import LineForm, LineFormSet
+from procurement.models import PurchaseOrderLine
 
 
 class ReceiveForm(CommandForm):
@@ -70,5 +72,14 @@ class SomeLines(LineFormSet):
         return [(form.line, form.cleaned_data) for form in self.forms if form.cleaned_data.get("quantity")]
 
 
-ReceiveLineFormSet = forms.formset_factory(ReceiveLineForm, formset=SomeLines, extra=0)
-QuantityFormSet = forms.formset_factory(QuantityForm, formset=SomeLines, extra=0)
+_ReceivedLines: Any = forms.formset_factory(ReceiveLineForm, formset=SomeLines, extra=0)
+_Quantities: Any = forms.formset_factory(QuantityForm, formset=SomeLines, extra=0)
+
+
+def booked_lines(
+    data: Any, lines: Sequence[PurchaseOrderLine], initial: Sequence[dict[str, Any]], *, with_rejects: bool
+) -> SomeLines:
+    """One form per order line."""
+    factory = _ReceivedLines if with_rejects else _Quantities
+    made: SomeLines = factory(data, prefix="lines", lines=lines, initial=initial)
+    return made

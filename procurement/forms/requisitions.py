@@ -9,7 +9,7 @@ from django import forms
 from core.forms import CommandForm
 from core.models import CostCentre, Item, Site
 from procurement.choices import LineKind
-from procurement.forms.lines import SharedChoicesFormSet
+from procurement.forms.lines import Choices, SharedChoicesFormSet
 
 WHAT = "Type an item's code or name, or describe what you need"
 
@@ -68,4 +68,10 @@ class RequestedLines(SharedChoicesFormSet):
             form.add_error("unit", "Choose a unit for something without an item code.")
 
 
-RequestedLineFormSet = forms.formset_factory(RequestedLineForm, formset=RequestedLines, extra=3)
+_Lines: Any = forms.formset_factory(RequestedLineForm, formset=RequestedLines, extra=3)
+
+
+def requested_lines(data: Any, choices: dict[str, Choices]) -> RequestedLines:
+    """Three empty lines, and more on request."""
+    made: RequestedLines = _Lines(data, prefix="lines", choices=choices)
+    return made

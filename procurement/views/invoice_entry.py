@@ -15,10 +15,10 @@ from core.money import round_money
 from core.views.commands import CommandView
 from core.views.pages import Page
 from procurement.forms.invoices import (
-    BilledLineFormSet,
     InvoiceForm,
     StartInvoiceForm,
     UploadForm,
+    billed_lines,
     taxes_of,
 )
 from procurement.models import PurchaseOrder, PurchaseOrderLine, Supplier
@@ -84,14 +84,13 @@ class EnterInvoice(CommandView):
 
     def get_formsets(self, data: Any = None, files: Any = None) -> dict[str, BaseFormSet[Any]]:
         """One form per order line that is still to be billed, and some empty ones."""
-        choices = [("", "—"), *((line.pk, f"{line.line_number}: {line.description}") for line in self.order_lines)]
+        choices = [
+            ("", "—"),
+            *((line.pk, f"{line.line_number}: {line.description}") for line in self.order_lines),
+        ]
         currency = self.order.currency if self.order else ""
         initial = [row for line in self.order_lines if (row := _to_bill(line, currency))]
-        return {
-            "lines": BilledLineFormSet(
-                data, prefix="lines", choices={"order_line": choices}, initial=initial
-            )
-        }
+        return {"lines": billed_lines(data, {"order_line": choices}, initial)}
 
     def extra_context(self) -> dict[str, Any]:
         """What was asked for, and whether it was found."""
@@ -174,7 +173,7 @@ class UploadInvoices(Page):
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return self._page(form, [], status=422)
-        files = form.cleaned_data["files"][:MOST_FILES]
+        files = form.cleaned_data["chosen"][:MOST_FILES]
         taken = [self._take(form, position, file) for position, file in enumerate(files)]
         return self._page(UploadForm(), taken, status=200 if any(each.ok for each in taken) else 422)
 

@@ -33,7 +33,9 @@ class InvoiceInbox(ListPage):
     search_fields = ("number", "supplier_number", "supplier__name", "order_reference")
     default_sort = "-number"
     columns = (
-        Column("number", "Invoice", kind="link", url_name="procurement:invoice", phone="title", sort="number"),
+        Column(
+            "number", "Invoice", kind="link", url_name="procurement:invoice", phone="title", sort="number"
+        ),
         Column("supplier.name", "Supplier", phone="text", sort="supplier__name"),
         Column("supplier_number", "Its number"),
         Column("kind", "Kind", phone="hidden"),
@@ -44,7 +46,11 @@ class InvoiceInbox(ListPage):
     )
     actions = (
         PageAction(
-            "Enter", "procurement:invoice-new", permission="procurement.enter_invoice", icon="keyboard", key="n"
+            "Enter",
+            "procurement:invoice-new",
+            permission="procurement.enter_invoice",
+            icon="keyboard",
+            key="n",
         ),
         PageAction(
             "Upload UBL",

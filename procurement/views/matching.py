@@ -20,7 +20,7 @@ from procurement.selectors.buying import holds_by_kind
 from procurement.services.match_runs import run_progress, start_match_run
 
 MOST_SHOWN = 100
-JOB = "procurement.tasks.run_match"
+JOB = "procurement.run_match"
 
 
 class StartMatch(CommandView):

@@ -16,7 +16,8 @@ from procurement.choices import OPEN_ORDER, DocumentKind, LineKind, OrderStatus
 from procurement.filters import OrderFilter
 from procurement.models import PurchaseOrder
 from procurement.services.approval import approve_order, explain_approval, order_amount, reject_order
-from procurement.services.ordering import cancel_order, close_order, issue_order, submit_order
+from procurement.services.order_changes import cancel_order, close_order
+from procurement.services.ordering import issue_order, submit_order
 from procurement.views.approving import ApprovalOptionalReasonForm, back_to_queue
 
 

@@ -25,7 +25,9 @@ class ReceiptList(ListPage):
     search_fields = ("number", "order__number", "delivery_note", "order__supplier__name")
     default_sort = "-number"
     columns = (
-        Column("number", "Receipt", kind="link", url_name="procurement:receipt", phone="title", sort="number"),
+        Column(
+            "number", "Receipt", kind="link", url_name="procurement:receipt", phone="title", sort="number"
+        ),
         Column("kind", "Kind", phone="pill"),
         Column("order.number", "Order", sort="order__number"),
         Column("order.supplier.name", "Supplier", phone="text"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -17,10 +18,9 @@ from procurement.choices import LineKind
 from procurement.filters import ReceiptFilter
 from procurement.forms.receiving import (
     AcceptForm,
-    QuantityFormSet,
     ReceiveForm,
-    ReceiveLineFormSet,
     ReturnForm,
+    booked_lines,
 )
 from procurement.models import GoodsReceipt, PurchaseOrder, PurchaseOrderLine
 from procurement.services.receiving import (
@@ -100,9 +100,8 @@ class BookOnOrder(CommandView):
     def get_formsets(self, data: Any = None, files: Any = None) -> dict[str, BaseFormSet[Any]]:
         """One form per line."""
         self.lines = self.order_lines()
-        factory = ReceiveLineFormSet if self.shows_rejects else QuantityFormSet
         initial = [{"quantity": self.prefilled(line)} for line in self.lines]
-        return {"lines": factory(data, prefix="lines", lines=self.lines, initial=initial)}
+        return {"lines": booked_lines(data, self.lines, initial, with_rejects=self.shows_rejects)}
 
     def extra_context(self) -> dict[str, Any]:
         """What kinds of line the order has."""
@@ -115,7 +114,7 @@ class BookOnOrder(CommandView):
             ReceiptLineInput(
                 order_line_id=line.pk,
                 quantity=typed["quantity"],
-                quantity_rejected=typed.get("quantity_rejected") or 0,
+                quantity_rejected=typed.get("quantity_rejected") or Decimal(0),
                 rejection_reason=typed.get("rejection_reason") or "",
             )
             for line, typed in self.formsets["lines"].given  # type: ignore[attr-defined]

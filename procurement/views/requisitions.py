@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.forms.formsets import BaseFormSet
@@ -14,7 +15,7 @@ from core.views.lists import Column, ListPage, PageAction
 from core.views.pages import DetailPage
 from procurement.choices import DocumentKind, LineKind, SupplierStatus
 from procurement.filters import RequisitionFilter
-from procurement.forms.requisitions import RequestedLineFormSet, RequisitionForm
+from procurement.forms.requisitions import RequisitionForm, requested_lines
 from procurement.models import Requisition, Supplier
 from procurement.services.approval import approve_requisition, explain_approval, reject_requisition
 from procurement.services.requisitions import (
@@ -127,7 +128,7 @@ class NewRequisition(CommandView):
             .values_list("pk", "name")
         ]
         choices = {"unit": [("", "as the item"), *units], "suggested_supplier": [("", "—"), *suppliers]}
-        return {"lines": RequestedLineFormSet(data, prefix="lines", choices=choices)}
+        return {"lines": requested_lines(data, choices)}
 
     def extra_context(self) -> dict[str, Any]:
         """Items to choose from while typing."""
@@ -158,7 +159,7 @@ class NewRequisition(CommandView):
             kind=LineKind.SERVICE if is_service else LineKind.ITEM,
             item_id=item.pk if item else None,
             category_id=item.category_id if item else None,
-            estimated_unit_price=line["estimated_unit_price"] or 0,
+            estimated_unit_price=line["estimated_unit_price"] or Decimal(0),
             suggested_supplier_id=line["suggested_supplier"],
         )
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.forms.formsets import BaseFormSet
 
-from procurement.forms.orders import ReviseForm, ReviseLineFormSet
+from procurement.forms.orders import ReviseForm, revised_lines
 from procurement.models import PurchaseOrderLine
-from procurement.services.ordering import LineChange, revise_order
+from procurement.services.order_changes import LineChange, revise_order
 from procurement.views.orders import OrderCommand
 
 
@@ -34,7 +34,7 @@ class ReviseOrder(OrderCommand):
             }
             for line in lines
         ]
-        return {"lines": ReviseLineFormSet(data, prefix="lines", lines=lines, initial=initial)}
+        return {"lines": revised_lines(data, lines, initial)}
 
     def run(self, form: Any) -> object:
         """Revise it."""

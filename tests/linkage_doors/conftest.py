@@ -224,7 +224,7 @@ class _Maker:
             chain.cost_entries.append(self._cost(share.source_key, stage, amount, "MATERIAL"))
         SpendEntry.objects.create(
             order_line=bought, account="PRICE_VARIANCE", stage="ACTUAL", amount=3, posted_at=NOW,
-            source_key=share.source_key, occurred_on=TODAY,
+            source_key=f"line:{bought.pk}", occurred_on=TODAY,
         )  # fmt: skip
         chain.needs.append(need)
         chain.requisition_lines.append(asked)

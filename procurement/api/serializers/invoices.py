@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -79,7 +80,7 @@ class BilledLineSerializer(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=InvoiceLineKind.choices, default=InvoiceLineKind.GOODS)
     description = serializers.CharField(max_length=300, allow_blank=True, default="")
-    quantity = serializers.DecimalField(max_digits=18, decimal_places=6, default=0)
+    quantity = serializers.DecimalField(max_digits=18, decimal_places=6, default=Decimal(0))
     unit_code = serializers.CharField(max_length=10, allow_blank=True, default="")
     unit_price = price_field(default=0)
     net_amount = amount_field()
