@@ -41,7 +41,9 @@ def test_orders_are_approved_together_and_each_refusal_is_told(plant: Plant, as_
     shown = answer.content.decode()
     assert "done for 2" in shown
     assert f"{running}: {running} is in progress" in shown
-    assert set(WorkOrder.objects.filter(title__startswith="Draft").values_list("status", flat=True)) == {"APPROVED"}
+    assert set(WorkOrder.objects.filter(title__startswith="Draft").values_list("status", flat=True)) == {
+        "APPROVED"
+    }
 
 
 def test_balances_are_shown_and_not_edited(plant: Plant, as_role: As) -> None:
@@ -49,7 +51,9 @@ def test_balances_are_shown_and_not_edited(plant: Plant, as_role: As) -> None:
     address = reverse("admin:cmms_stockitem_change", args=[stock.pk])
     client = as_role("storekeeper")
     assert 'name="quantity_on_hand"' not in client.get(address).content.decode()
-    client.post(address, {"reorder_point": "7", "reorder_quantity": "9", "quantity_on_hand": "999", "bin": ""})
+    client.post(
+        address, {"reorder_point": "7", "reorder_quantity": "9", "quantity_on_hand": "999", "bin": ""}
+    )
     stock.refresh_from_db()
     assert (stock.reorder_point, stock.quantity_on_hand) == (7, 2)
 
