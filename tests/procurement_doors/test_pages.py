@@ -305,3 +305,18 @@ def test_the_administration_lists_everything_for_a_buyer_and_nothing_for_a_techn
     address = reverse(f"admin:procurement_{model}_changelist")
     assert as_role("buyer").get(address).status_code == 200
     assert as_role("technician").get(address).status_code == 302
+
+
+def test_every_document_opens_in_the_administration(as_role: As, trade: Trade) -> None:
+    trade.held()
+    client = as_role("approver")
+    for row in (
+        Requisition.objects.get(),
+        PurchaseOrder.objects.get(),
+        Invoice.objects.get(),
+        Hold.objects.earliest("pk"),
+        trade.supplier,
+        trade.supplier.agreements.get(),
+    ):
+        address = reverse(f"admin:procurement_{row._meta.model_name}_change", args=[row.pk])
+        assert client.get(address).status_code == 200, address
