@@ -15,9 +15,9 @@ from core.models import CostCentre, Site
 from procurement.api.serializers.inputs import found
 from procurement.api.serializers.orders import (
     CreateOrderSerializer,
-    WhySerializer,
     PurchaseOrderSerializer,
     ReviseOrderSerializer,
+    WhySerializer,
 )
 from procurement.api.serializers.receipts import GoodsReceiptSerializer, ReceiveSerializer, ReturnSerializer
 from procurement.choices import ReceiptKind

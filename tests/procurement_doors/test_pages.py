@@ -10,7 +10,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from procurement.models import ApprovalLimit, GoodsReceipt, Hold, Invoice, MatchRun, PurchaseOrder, Requisition
+from procurement.models import (
+    ApprovalLimit,
+    GoodsReceipt,
+    Hold,
+    Invoice,
+    MatchRun,
+    PurchaseOrder,
+    Requisition,
+)
 from tests.procurement_doors.trade import Trade
 
 As = Callable[[str], Client]
@@ -58,7 +66,9 @@ def test_every_document_page_opens(as_role: As, trade: Trade) -> None:
     asked = trade.ask()
     order = trade.orders[0]
     admin = as_role("admin")
-    run = MatchRun.objects.create(number="RUN-1", created_at=invoice.created_at, requested_by=trade.people["admin"])
+    run = MatchRun.objects.create(
+        number="RUN-1", created_at=invoice.created_at, requested_by=trade.people["admin"]
+    )
     for name, pk in [
         ("requisition", asked.pk), ("requisition-approve", asked.pk), ("requisition-reject", asked.pk),
         ("requisition-cancel", asked.pk), ("order", order.pk), ("order-print", order.pk),
@@ -268,7 +278,11 @@ def test_the_buyer_orders_lines_of_two_requisitions_in_the_administration(as_rol
     asked = buyer.get(sent["Location"])
     assert asked.status_code == 200
     assert "11.90" in asked.content.decode()
-    data: dict[str, Any] = {"supplier": trade.supplier.pk, "merge_same_items": "on", "idempotency_key": "once"}
+    data: dict[str, Any] = {
+        "supplier": trade.supplier.pk,
+        "merge_same_items": "on",
+        "idempotency_key": "once",
+    }
     data.update({f"price_{key}": "12.5" for key in keys})
     for _ in range(2):
         assert buyer.post(sent["Location"], data).status_code == 302
@@ -291,3 +305,18 @@ def test_the_administration_lists_everything_for_a_buyer_and_nothing_for_a_techn
     address = reverse(f"admin:procurement_{model}_changelist")
     assert as_role("buyer").get(address).status_code == 200
     assert as_role("technician").get(address).status_code == 302
+
+
+def test_every_document_opens_in_the_administration(as_role: As, trade: Trade) -> None:
+    trade.held()
+    client = as_role("approver")
+    for row in (
+        Requisition.objects.get(),
+        PurchaseOrder.objects.get(),
+        Invoice.objects.get(),
+        Hold.objects.earliest("pk"),
+        trade.supplier,
+        trade.supplier.agreements.get(),
+    ):
+        address = reverse(f"admin:procurement_{row._meta.model_name}_change", args=[row.pk])
+        assert client.get(address).status_code == 200, address

@@ -12,7 +12,15 @@ from config.roles import ROLES
 from core.models import Item, User
 from core.services.roles import sync_roles
 from procurement.choices import DocumentKind, SupplierStatus, ToleranceKind
-from procurement.models import ApprovalLimit, Hold, Invoice, PurchaseOrder, Requisition, Supplier, ToleranceRule
+from procurement.models import (
+    ApprovalLimit,
+    Hold,
+    Invoice,
+    PurchaseOrder,
+    Requisition,
+    Supplier,
+    ToleranceRule,
+)
 from procurement.services.agreements import AgreementLineInput, create_agreement
 from procurement.services.approval import approve_order, approve_requisition
 from procurement.services.invoicing import InvoiceLineInput, InvoiceTaxInput, enter_invoice
@@ -35,7 +43,9 @@ class Trade:
     orders: list[PurchaseOrder] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
 
-    def ask(self, lines: int = 2, *, submit: bool = True, origin: str = "WO-000007 Gearbox hums") -> Requisition:
+    def ask(
+        self, lines: int = 2, *, submit: bool = True, origin: str = "WO-000007 Gearbox hums"
+    ) -> Requisition:
         """The technician asks."""
         return create_requisition(
             lines=[
@@ -162,7 +172,9 @@ def build() -> Trade:
             document_kind=kind, group=Group.objects.get(name="approver"), limit_amount=Decimal(5000)
         )
     ApprovalLimit.objects.create(
-        document_kind=DocumentKind.PURCHASE_ORDER, group=Group.objects.get(name="buyer"), limit_amount=Decimal(1000)
+        document_kind=DocumentKind.PURCHASE_ORDER,
+        group=Group.objects.get(name="buyer"),
+        limit_amount=Decimal(1000),
     )
     for tolerance in (ToleranceKind.PRICE, ToleranceKind.LINE_VALUE):
         ToleranceRule.objects.create(kind=tolerance, percent=Decimal(2))
