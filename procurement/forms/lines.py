@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms import BaseFormSet
 
 from procurement.models import PurchaseOrderLine
 
+if TYPE_CHECKING:
+    _FormSet = BaseFormSet[Any]
+else:
+    _FormSet = BaseFormSet
+
 Choices = list[tuple[Any, str]]
 
 
-class LineFormSet(BaseFormSet[Any]):
+def typed(value: Decimal) -> str:
+    """A figure as somebody would type it: no exponent, no zeros at the end."""
+    return f"{value.normalize():f}"
+
+
+class LineFormSet(_FormSet):
     """One form per order line, in the order given; the form finds its line as `line`."""
 
     def __init__(self, *args: Any, lines: Sequence[PurchaseOrderLine] = (), **kwargs: Any) -> None:
@@ -42,7 +53,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class SharedChoicesFormSet(BaseFormSet[Any]):
+class SharedChoicesFormSet(_FormSet):
     """Forms that share choices read once: `choices` maps field names to them."""
 
     def __init__(self, *args: Any, choices: dict[str, Choices] | None = None, **kwargs: Any) -> None:

@@ -79,6 +79,7 @@ class OrderDetail(DetailPage):
             "invoices": self._invoices(order) if self.actor.has_perm("procurement.view_invoice") else [],
             "may": self._offers(order, lines),
             "explanation": self._explanation(order),
+            "base_currency": settings.BASE_CURRENCY,
             "has_services": any(line.kind == LineKind.SERVICE for line in lines),
             "has_goods": any(line.kind == LineKind.ITEM for line in lines),
         }

@@ -1,4 +1,4 @@
-"""Receiving, accepting, giving back, reversing."""
+"""Receiving, accepting, giving back."""
 
 from __future__ import annotations
 
@@ -10,25 +10,22 @@ from django.forms.formsets import BaseFormSet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
-from core.forms import ReasonForm
 from core.views.commands import CommandView
 from core.views.lists import Column, ListPage
-from core.views.pages import DetailPage
 from procurement.choices import LineKind
-from procurement.filters import ReceiptFilter
+from procurement.forms.lines import typed
 from procurement.forms.receiving import (
     AcceptForm,
     ReceiveForm,
     ReturnForm,
     booked_lines,
 )
-from procurement.models import GoodsReceipt, PurchaseOrder, PurchaseOrderLine
+from procurement.models import PurchaseOrder, PurchaseOrderLine
 from procurement.services.receiving import (
     ReceiptLineInput,
     accept_service,
     receive_goods,
     return_goods,
-    reverse_receipt,
 )
 
 
@@ -95,7 +92,7 @@ class BookOnOrder(CommandView):
 
     def prefilled(self, line: PurchaseOrderLine) -> Any:
         """The quantity that stands there at first."""
-        return line.outstanding.normalize() or None
+        return typed(line.outstanding) if line.outstanding else None
 
     def get_formsets(self, data: Any = None, files: Any = None) -> dict[str, BaseFormSet[Any]]:
         """One form per line."""
@@ -215,77 +212,3 @@ class ReturnGoods(BookOnOrder):
             actor=self.actor,
             at=self.at,
         )
-
-
-class ReceiptList(ListPage):
-    """What came and what went back."""
-
-    title = "Receipts"
-    permission = "procurement.view_goodsreceipt"
-    queryset = GoodsReceipt.objects.select_related("order__supplier", "received_by")
-    filterset_class = ReceiptFilter
-    search_fields = ("number", "order__number", "delivery_note", "order__supplier__name")
-    default_sort = "-number"
-    columns = (
-        Column(
-            "number", "Receipt", kind="link", url_name="procurement:receipt", phone="title", sort="number"
-        ),
-        Column("kind", "Kind", phone="pill"),
-        Column("order.number", "Order", sort="order__number"),
-        Column("order.supplier.name", "Supplier", phone="text"),
-        Column("delivery_note", "Delivery note"),
-        Column("received_by", "By", phone="hidden"),
-        Column("received_at", "When", kind="datetime", sort="received_at"),
-    )
-    empty_title = "Nothing received yet"
-    empty_text = "Book a delivery on an issued order."
-
-
-class ReceiptDetail(DetailPage):
-    """One receipt."""
-
-    permission = "procurement.view_goodsreceipt"
-    queryset = GoodsReceipt.objects.select_related(
-        "order__supplier", "received_by", "reverses", "reversed_by"
-    )
-    template_name = "procurement/receipt_detail.html"
-    panel_page = "procurement.goodsreceipt"
-
-    def extra_context(self) -> dict[str, Any]:
-        """Its lines, and whether it can be reversed."""
-        reversed_already = hasattr(self.object, "reversed_by")
-        right = "return_goods" if self.object.kind == "RETURN" else "receive_goods"
-        return {
-            "lines": self.object.lines.select_related("order_line__unit").order_by("order_line__line_number"),
-            "may_reverse": not reversed_already
-            and self.object.kind != "REVERSAL"
-            and self.actor.has_perm(f"procurement.{right}"),
-            "is_reversed": reversed_already,
-        }
-
-
-class ReverseReceipt(CommandView):
-    """Undo a receipt by one that points back at it."""
-
-    title = "Reverse the receipt"
-    submit_label = "Reverse"
-    tone = "danger"
-    intro = "The receipt stays; a reversal that points at it is added."
-    queryset = GoodsReceipt.objects.select_related("order")
-    permission = "procurement.view_goodsreceipt"
-    form_class = ReasonForm
-    success_message = "{object} is reversed by {result}."
-
-    def run(self, form: Any) -> object:
-        """Reverse it."""
-        return reverse_receipt(
-            receipt_id=self.object.pk, reason=form.cleaned_data["reason"], actor=self.actor, at=self.at
-        )
-
-    def success_url(self, result: Any) -> str:
-        """The reversal."""
-        return reverse("procurement:receipt", args=[result.pk])
-
-    def cancel_url(self) -> str:
-        """The receipt."""
-        return reverse("procurement:receipt", args=[self.object.pk])

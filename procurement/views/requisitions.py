@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.forms.formsets import BaseFormSet
 from django.urls import reverse
 
@@ -79,6 +80,7 @@ class RequisitionDetail(DetailPage):
             "approvals": requisition.approvals.select_related("decided_by").order_by("pk"),
             "may": self._offers(requisition),
             "explanation": self._explanation(requisition),
+            "base_currency": settings.BASE_CURRENCY,
         }
 
     def _offers(self, requisition: Requisition) -> dict[str, bool]:
