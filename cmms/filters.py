@@ -40,9 +40,9 @@ def workers(request: Any) -> Any:
 class WorkOrderFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Work orders."""
 
-    status = django_filters.ChoiceFilter(label="State", choices=STATES, method="in_state")
-    type = django_filters.ChoiceFilter(choices=WorkOrderType.choices)
-    priority = django_filters.ChoiceFilter(choices=Priority.choices)
+    status = django_filters.ChoiceFilter(empty_label="Any", label="State", choices=STATES, method="in_state")
+    type = django_filters.ChoiceFilter(empty_label="Any", choices=WorkOrderType.choices)
+    priority = django_filters.ChoiceFilter(empty_label="Any", choices=Priority.choices)
     assignee = django_filters.ModelChoiceFilter(label="Given to", queryset=workers)
     site = django_filters.ModelChoiceFilter(queryset=sites)
     program = django_filters.ModelChoiceFilter(queryset=Program.objects.order_by("code"))
@@ -63,8 +63,8 @@ class WorkOrderFilter(django_filters.FilterSet):  # type: ignore[misc]
 class WorkRequestFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Reported faults."""
 
-    status = django_filters.ChoiceFilter(label="State", choices=WorkRequestStatus.choices)
-    priority = django_filters.ChoiceFilter(choices=Priority.choices)
+    status = django_filters.ChoiceFilter(empty_label="Any", label="State", choices=WorkRequestStatus.choices)
+    priority = django_filters.ChoiceFilter(empty_label="Any", choices=Priority.choices)
     site = django_filters.ModelChoiceFilter(queryset=sites)
     is_asset_down = django_filters.BooleanFilter(label="Stopped")
 
@@ -77,7 +77,7 @@ class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Assets."""
 
     site = django_filters.ModelChoiceFilter(queryset=sites)
-    criticality = django_filters.ChoiceFilter(choices=Criticality.choices)
+    criticality = django_filters.ChoiceFilter(empty_label="Any", choices=Criticality.choices)
     is_active = django_filters.BooleanFilter(label="In use")
     top = django_filters.BooleanFilter(label="Top level only", field_name="parent", lookup_expr="isnull")
 
@@ -113,9 +113,9 @@ class StockFilter(django_filters.FilterSet):  # type: ignore[misc]
 class MovementFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Stock movements."""
 
-    kind = django_filters.ChoiceFilter(choices=MovementKind.choices)
+    kind = django_filters.ChoiceFilter(empty_label="Any", choices=MovementKind.choices)
     storeroom = django_filters.ModelChoiceFilter(
-        field_name="stock_item__storeroom", queryset=Storeroom.objects.order_by("code")
+        label="Storeroom", field_name="stock_item__storeroom", queryset=Storeroom.objects.order_by("code")
     )
     moved_at = django_filters.DateFilter(label="From", lookup_expr="date__gte")
 
@@ -127,9 +127,9 @@ class MovementFilter(django_filters.FilterSet):  # type: ignore[misc]
 class CostFilter(django_filters.FilterSet):  # type: ignore[misc]
     """The cost ledger."""
 
-    stage = django_filters.ChoiceFilter(choices=CostStage.choices)
-    bucket = django_filters.ChoiceFilter(label="Kind", choices=CostBucket.choices)
-    reason = django_filters.ChoiceFilter(choices=CostReason.choices)
+    stage = django_filters.ChoiceFilter(empty_label="Any", choices=CostStage.choices)
+    bucket = django_filters.ChoiceFilter(empty_label="Any", label="Kind", choices=CostBucket.choices)
+    reason = django_filters.ChoiceFilter(empty_label="Any", choices=CostReason.choices)
     is_late = django_filters.BooleanFilter(label="After closing")
     since = django_filters.DateFilter(label="From", field_name="occurred_on", lookup_expr="gte")
     until = django_filters.DateFilter(label="To", field_name="occurred_on", lookup_expr="lte")

@@ -38,5 +38,5 @@ class LinkageConfig(AppConfig):
             )
         )
         register_entry(
-            Entry("Reconcile", "linkage:reconcile", "cmms.reconcile_costs", "shield-check", 90, "Finance")
+            Entry("Reconcile", "linkage:reconcile", "cmms.reconcile_costs", "shield-check", 90, "Invoices")
         )

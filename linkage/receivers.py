@@ -73,7 +73,7 @@ def on_order_changed(*, order_line_ids: Sequence[int], actor: User, at: datetime
 def on_goods_moved(
     *, receipt_id: int, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any
 ) -> None:
-    """Goods came or went: stock, costs and the waiting work orders follow."""
-    book_receipt_into_stock(receipt_id=receipt_id, actor=actor, at=at)
+    """Goods came or went: costs, stock and the waiting work orders follow (locks: work orders, then stock)."""
     settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at)
+    book_receipt_into_stock(receipt_id=receipt_id, actor=actor, at=at)
     refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)

@@ -137,17 +137,17 @@ class HoldFilter(filters.FilterSet):  # type: ignore[misc]
     supplier = filters.ModelChoiceFilter(
         field_name="invoice__supplier", queryset=Supplier.objects.order_by("name"), label="Supplier"
     )
-    older_than = filters.TypedChoiceFilter(
-        choices=OLDER_THAN, coerce=int, method="placed_before", label="Waiting", empty_label="Any time"
+    older_than = filters.ChoiceFilter(
+        choices=OLDER_THAN, method="placed_before", label="Waiting", empty_label="Any time"
     )
 
     class Meta:
         model = Hold
         fields = ("kind", "blocks")
 
-    def placed_before(self, rows: QuerySet[Any], name: str, days: int) -> QuerySet[Any]:
+    def placed_before(self, rows: QuerySet[Any], name: str, days: str) -> QuerySet[Any]:
         """Placed at least so many days ago."""
-        return rows.filter(placed_at__lte=timezone.now() - timedelta(days=days))
+        return rows.filter(placed_at__lte=timezone.now() - timedelta(days=int(days)))
 
 
 class HoldApiFilter(HoldFilter):

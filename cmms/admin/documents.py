@@ -196,6 +196,7 @@ class PartsRequestLineInline(ReadOnlyInline):
         "line_number", "kind", "item", "description", "quantity", "unit", "quantity_reserved", "quantity_issued",
         "quantity_arrived", "quantity_cancelled", "supply_state", "supply_document", "expected_on",
     )  # fmt: skip
+    readonly_fields = fields
 
 
 @admin.register(PartsRequest)

@@ -113,12 +113,13 @@ class EstimateForm(forms.Form):
     unit_cost = forms.DecimalField(label="Cost each", min_value=0, max_digits=18, decimal_places=6)
 
 
-def _lines(form: type[forms.Form], extra: int) -> type[forms.BaseFormSet[Any]]:
-    return forms.formset_factory(form, extra=extra, max_num=MOST_LINES, validate_max=True)
+def _lines(form: type[forms.Form], *, can_delete: bool = False) -> type[forms.BaseFormSet[Any]]:
+    return forms.formset_factory(form, max_num=MOST_LINES, validate_max=True, can_delete=can_delete)
 
 
-StepFormSet = _lines(StepForm, 1)
-EstimateFormSet = _lines(EstimateForm, 1)
+StepFormSet = _lines(StepForm)
+EstimateFormSet = _lines(EstimateForm)
+PresentEstimateFormSet = _lines(EstimateForm, can_delete=True)
 
 
 class OneStepForm(CommandForm, StepForm):

@@ -12,6 +12,7 @@ from cmms.filters import WorkOrderFilter
 from cmms.forms.work_orders import (
     EstimateFormSet,
     OneStepForm,
+    PresentEstimateFormSet,
     StepFormSet,
     WorkOrderForm,
     key_of,
@@ -181,7 +182,7 @@ class SetEstimate(OnWorkOrder):
     @property
     def intro(self) -> str:  # type: ignore[override]
         """Which currency."""
-        return f"In {self.base_currency}. Clear a line's description to take it out."
+        return f"In {self.base_currency}. Tick a line to take it out."
 
     def get_formsets(self, data: Any = None, files: Any = None) -> dict[str, BaseFormSet[Any]]:
         """The present lines and an empty one."""
@@ -195,7 +196,7 @@ class SetEstimate(OnWorkOrder):
             }
             for line in lines
         ]
-        return {"Estimate": EstimateFormSet(data, prefix="estimate", initial=values)}
+        return {"Estimate": PresentEstimateFormSet(data, prefix="estimate", initial=values)}
 
     def run(self, form: Any) -> object:
         """Replace it."""
@@ -207,6 +208,6 @@ class SetEstimate(OnWorkOrder):
                 unit_cost=each.cleaned_data["unit_cost"],
             )
             for each in self.formsets["Estimate"].forms
-            if each.cleaned_data
+            if each.cleaned_data and not each.cleaned_data["DELETE"]
         ]
         return set_estimate(work_order_id=self.object.pk, estimate=lines, actor=self.actor, at=self.at)

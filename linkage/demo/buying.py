@@ -46,11 +46,11 @@ def approvers_days(world: World) -> Life:
 
 
 def storekeepers_days(world: World) -> Life:
-    """Each noon the storekeeper hands out what is promised, and on Mondays orders what runs low."""
+    """Each noon the storekeeper hands out what is promised, and once a month asks for what runs low."""
     while True:
         yield working_time((world.now + timedelta(days=1)).replace(hour=12, minute=0))
         hand_out(world)
-        if world.now.weekday() == 0:
+        if world.now.weekday() == 0 and world.now.day <= 14 and world.now.day > 7:
             for position in range(len(world.sites)):
                 restock(world, position)
 
@@ -98,10 +98,10 @@ def restock(world: World, position: int) -> Requisition | None:
 
 
 def buyers_days(world: World) -> Life:
-    """Twice a week the buyer turns approved lines, of any number of work orders, into one order per supplier."""
+    """Once a week the buyer turns approved lines, of any number of work orders, into one order per supplier."""
     while True:
         yield working_time((world.now + timedelta(days=1)).replace(hour=10, minute=0))
-        if world.now.weekday() not in {1, 3}:
+        if world.now.weekday() != 1:
             continue
         for (_, supplier), lines in sorted(lines_by_supplier(world).items()):
             order = order_requisition_lines(

@@ -73,7 +73,7 @@ def _make_crafts(world: World, since: date) -> None:
     world.crafts = {craft.code: craft for craft in crafts}
     rates = []
     for code, _, rate in CRAFTS:
-        for days, raised in ((-60, Decimal(0)), (190, Decimal("1.50"))):
+        for days, raised in ((-400, Decimal(0)), (75, Decimal("1.50"))):
             rates.append(
                 CraftRate(
                     craft=world.crafts[code],

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import connection
+
 from core.commands import command
 from core.errors import Conflict
 from core.history import acting
@@ -13,12 +15,15 @@ from core.models import Site, User
 from linkage.demo import catalogue, people, plant
 from linkage.demo.billing import finance_weeks, match_nights
 from linkage.demo.buying import approvers_days, buyers_days, storekeepers_days
-from linkage.demo.clock import Clock
+from linkage.demo.clock import Clock, Life
+from linkage.demo.earlier import take_over
 from linkage.demo.today import begin_stories, open_today
 from linkage.demo.work import corrective_life, planned_life
 from linkage.demo.world import World, working_time
 
 YEAR = timedelta(days=365)
+SINCE = timedelta(days=150)  # what came before was imported from a list
+SHARE = 0.36  # of the year's work orders are lived through; the rest are imported
 Progress = Callable[[float], None]
 
 
@@ -41,13 +46,15 @@ def make_demo(*, at: datetime, seed: int, scale: int, work_orders: int, progress
     """
     if is_seeded():
         raise Conflict("There is a plant here already.")
-    clock = Clock(at - YEAR, at)
+    clock = Clock(at - SINCE, at)
     world = World(random=Random(seed), clock=clock, scale=scale)
     world.people = people.make_users()
     with acting(world.people["admin"]):
         _make_plant(world)
-        _spawn(world, work_orders * scale)
-        clock.run(lambda moment: progress((moment - clock.start) / YEAR))
+        lived = round(work_orders * scale * SHARE)
+        take_over(world, at - YEAR, work_orders * scale - lived)
+        _spawn(world, lived)
+        clock.run(lambda moment: progress((moment - clock.start) / SINCE))
         open_today(world)
     progress(1.0)
     return world
@@ -64,10 +71,19 @@ def _make_plant(world: World) -> None:
     catalogue.fill_storerooms(world)
 
 
+def fresh_statistics(world: World) -> Life:
+    """Tell the planner how full the tables are: nobody else sees them before the transaction ends."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield world.now + timedelta(days=25)
+
+
 def _spawn(world: World, work_orders: int) -> None:
-    """Everybody's days, and the beginnings of the year's work."""
+    """Everybody's days, and the beginnings of all work."""
     clock = world.clock
     for life in (
+        fresh_statistics(world),
         approvers_days(world),
         storekeepers_days(world),
         buyers_days(world),
@@ -76,7 +92,7 @@ def _spawn(world: World, work_orders: int) -> None:
     ):
         clock.spawn(life, clock.start)
     for number in range(work_orders):
-        begins = working_time(clock.start + YEAR * world.random.random())
+        begins = working_time(clock.start + SINCE * world.random.random())
         life = corrective_life(world) if number % 2 else planned_life(world)
         clock.spawn(life, begins)
     begin_stories(world)

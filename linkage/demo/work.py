@@ -84,7 +84,7 @@ def corrective_life(world: World) -> Life:
         return
     person = world.crew(place.site_position, steps[0][1])
     job = Job(place, f"{title}: {place.asset.name}", steps, person, WorkOrderType.CORRECTIVE, priority,
-              world.chance(0.62), world.chance(0.16))  # fmt: skip
+              world.chance(0.6), world.chance(0.12))  # fmt: skip
     operations, estimate = _plan(world, job)
     order = accept_work_request(
         work_request_id=request.pk, title=job.title, assignee_id=job.person.pk, due_at=_due(world, priority),

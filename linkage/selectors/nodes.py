@@ -103,7 +103,7 @@ def receipt(row: GoodsReceipt) -> Node:
 def invoice(row: Invoice) -> Node:
     """A bill, or a credit note with its amount negative; net, in its currency."""
     return Node(
-        "invoice", row.pk, row.number, f"{row.supplier.name}, {row.supplier_number}", row.status,
+        "invoice", row.pk, row.number, f"{row.supplier_number}, {row.supplier.name}", row.status,
         row.get_status_display(), row.net_total * row.sign, row.currency, row.issued_on,
     )  # fmt: skip
 

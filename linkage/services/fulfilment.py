@@ -53,7 +53,7 @@ def book_receipt_into_stock(*, receipt_id: int, actor: User, at: datetime) -> No
         return_stock(lines=inputs, actor=actor, at=at)
         return
     receive_stock(lines=inputs, actor=actor, at=at)
-    waiting = request_lines_behind([row.order_line_id for row in rows])
+    waiting = request_lines_behind(order_line_ids=[row.order_line_id for row in rows])
     if waiting:
         reserve_from_stock(request_line_ids=waiting, actor=actor, at=at)
 
@@ -102,7 +102,7 @@ def _running_value(
     line: PurchaseOrderLine, moved: dict[int, Decimal], quantity: Decimal, incoming: bool
 ) -> Decimal:
     """Base-currency value of this piece of the receipt: the difference of the rounded running values."""
-    facts = facts_of(line, ZERO)
+    facts = facts_of(line=line, billed_base=ZERO)
     if incoming:
         start = line.net_received - moved[line.pk]
         moved[line.pk] -= quantity

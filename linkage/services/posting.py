@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Sum
@@ -76,18 +77,18 @@ def settle_order_lines(
     billed = _billed_in_base(lines)
     demand = _Demand(at=at)
     for line in lines:
-        facts = facts_of(line, billed.get(line.pk))
+        facts = facts_of(line=line, billed_base=billed.get(line.pk))
         _demand_of_line(demand, line, facts, line_figures(facts), allocations.get(line.pk, []))
     bearers = [allocation for each in allocations.values() for allocation in each]
     keys = [each.source_key for each in bearers if each.target == AllocationTarget.WORK_ORDER]
     costs = settle_costs(targets=demand.costs, source_keys=keys, actor=actor, at=at, dry_run=dry_run)
     # Most order lines are borne by work orders alone: then there is no other account to look into.
-    elsewhere = demand.spend or len(allocations) < len(lines) or any(each.has_spend for each in bearers)
+    elsewhere = demand.spend or len(allocations) < len(lines) or any(map(attrgetter("has_spend"), bearers))
     spend = _settle_spend(lines, demand, actor=actor, dry_run=dry_run) if elsewhere else []
     return Settlement(costs, spend)
 
 
-def facts_of(line: PurchaseOrderLine, billed_base: Decimal | None) -> LineFacts:
+def facts_of(*, line: PurchaseOrderLine, billed_base: Decimal | None) -> LineFacts:
     """The facts of a stored line; `billed_base` is what its posted invoices cost at their own rates."""
     order = line.order
     base = settings.BASE_CURRENCY

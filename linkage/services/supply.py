@@ -85,7 +85,7 @@ def refresh_supply_of_orders(*, order_line_ids: Collection[int], actor: User | N
         _tell(waiting, bought, actor=actor, at=at)
 
 
-def request_lines_behind(order_line_ids: Collection[int]) -> list[int]:
+def request_lines_behind(*, order_line_ids: Collection[int]) -> list[int]:
     """The needs that these order lines buy."""
     return list(
         Allocation.objects.filter(order_line_id__in=order_line_ids, request_line__isnull=False)

@@ -21,7 +21,7 @@ COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Cost", ("cost",)),
 )
 BOX, GAP, TALL, ROW, BETWEEN, TOP = 134, 28, 64, 17, 14, 30
-LETTERS = 19
+LETTERS = 18
 LANE = 9
 STAGES = ("ESTIMATE", "COMMITTED", "ACCRUED", "ACTUAL")
 
@@ -183,6 +183,7 @@ def _columns(found: Iterable[Node]) -> list[tuple[str, list[Node]]]:
     for node in found:
         by_kind[node.kind].append(node)
     columns = [(title, [node for kind in kinds for node in by_kind[kind]]) for title, kinds in COLUMNS]
+    columns[-1] = (f"{columns[-1][0]}, {base_currency()}", columns[-1][1])
     return [(title, members) for title, members in columns if members]
 
 
@@ -223,7 +224,7 @@ def _box(
     return Box(
         key=_key(node), kind=node.kind, kind_label="Cost" if is_cost else KINDS[node.kind][0],
         number=node.number, title=node.title, status=node.status_label, tone=tone_of(node.status),
-        amount=money_text(node.amount, node.currency) if node.amount is not None else "",
+        amount=f"{money_text(node.amount, node.currency)} {node.currency}" if node.amount is not None else "",
         url=url_of(shown), on=node.on, is_root=is_root, x=x, y=y, lines=lines,
     )  # fmt: skip
 

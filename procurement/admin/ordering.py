@@ -13,6 +13,7 @@ from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES
 
 from core.display import price_text
 from procurement.decisions.pricing import AgreementPrice
+from procurement.forms.lines import typed
 from procurement.forms.orders import OrderFromSupplierForm
 from procurement.models import RequisitionLine, Supplier
 from procurement.services.agreements import preferred_sources
@@ -60,9 +61,10 @@ class OrderLinesForm(OrderFromSupplierForm):
                 votes[line.suggested_supplier_id] += 1
         return votes.most_common(1)[0][0] if votes else None
 
-    def _first_price(self, line: RequisitionLine) -> Decimal | None:
+    def _first_price(self, line: RequisitionLine) -> str:
         prices = self.offers.get(line.item_id or 0, ())
-        return (prices[0].unit_price if prices else line.estimated_unit_price).normalize() or None
+        price = prices[0].unit_price if prices else line.estimated_unit_price
+        return typed(price) if price else ""
 
     def _dress(self) -> None:
         for field in self.fields.values():

@@ -28,7 +28,9 @@ class LineInline(ReadOnlyInline):
         "line_number", "description", "quantity", "unit", "unit_price", "agreed_price", "needs",
         "quantity_received", "quantity_rejected", "quantity_returned", "quantity_billed", "promised_on",
     )  # fmt: skip
-    readonly_fields = ("agreed_price", "needs")
+    readonly_fields = (
+        "agreed_price", "needs", "quantity_received", "quantity_rejected", "quantity_returned", "quantity_billed",
+    )  # fmt: skip
     cost_fields = ("unit_price", "agreed_price")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PurchaseOrderLine]:

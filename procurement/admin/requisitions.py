@@ -36,6 +36,7 @@ class LineInline(ReadOnlyInline):
         "line_number", "description", "quantity", "unit", "estimated_unit_price", "suggested_supplier",
         "origin_label", "quantity_ordered",
     )  # fmt: skip
+    readonly_fields = ("quantity_ordered",)
     cost_fields = ("estimated_unit_price",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RequisitionLine]:

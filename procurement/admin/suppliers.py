@@ -89,7 +89,7 @@ class AgreementAdmin(BaseAdmin):
     autocomplete_fields = ("supplier",)
     inlines = (AgreementLineInline,)
 
-    def save_model(self, request: HttpRequest, obj: Agreement, form: ModelForm[Any], change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         """A new agreement gets its number and its author."""
         if not change:
             obj.number = next_number("AG")

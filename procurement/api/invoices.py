@@ -22,7 +22,7 @@ from procurement.api.serializers.invoices import (
     InvoiceSerializer,
     PlaceHoldSerializer,
 )
-from procurement.api.serializers.orders import MustSayWhySerializer
+from procurement.api.serializers.orders import WhySerializer
 from procurement.choices import InvoiceSource
 from procurement.filters import InvoiceApiFilter
 from procurement.models import Invoice, PurchaseOrderLine, Supplier
@@ -95,11 +95,11 @@ class InvoiceViewSet(DocumentViewSet):
         match_invoices(invoice_ids=[self.document_id], actor=self.actor, at=self.at)
         return self.answer()
 
-    @extend_schema(request=MustSayWhySerializer, responses=InvoiceSerializer)
+    @extend_schema(request=WhySerializer, responses=InvoiceSerializer)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str) -> Response:
         """Send it back to the supplier, and say why."""
-        data = self.read(MustSayWhySerializer)
+        data = self.read(WhySerializer)
         reject_invoice(invoice_id=self.document_id, reason=data["reason"], actor=self.actor, at=self.at)
         return self.answer()
 

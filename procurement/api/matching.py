@@ -18,7 +18,7 @@ from procurement.api.serializers.invoices import (
     RunProgressSerializer,
     StartMatchRunSerializer,
 )
-from procurement.api.serializers.orders import MustSayWhySerializer
+from procurement.api.serializers.orders import WhySerializer
 from procurement.filters import HoldApiFilter, MatchRunFilter
 from procurement.models import Hold, MatchRun
 from procurement.services.holds import release_hold
@@ -55,10 +55,10 @@ class HoldViewSet(DocumentViewSet):
     serializer_class = HoldSerializer
     filterset_class = HoldApiFilter
 
-    @extend_schema(request=MustSayWhySerializer, responses=HoldSerializer)
+    @extend_schema(request=WhySerializer, responses=HoldSerializer)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: str) -> Response:
         """Accept the variance with a reason; not for who entered the invoice."""
-        data = self.read(MustSayWhySerializer)
+        data = self.read(WhySerializer)
         release_hold(hold_id=self.document_id, reason=data["reason"], actor=self.actor, at=self.at)
         return self.answer()

@@ -15,9 +15,9 @@ from core.models import CostCentre, Site
 from procurement.api.serializers.inputs import found
 from procurement.api.serializers.orders import (
     CreateOrderSerializer,
-    MustSayWhySerializer,
     PurchaseOrderSerializer,
     ReviseOrderSerializer,
+    WhySerializer,
 )
 from procurement.api.serializers.receipts import GoodsReceiptSerializer, ReceiveSerializer, ReturnSerializer
 from procurement.choices import ReceiptKind
@@ -98,11 +98,11 @@ class PurchaseOrderViewSet(DocumentViewSet):
         approve_order(order_id=self.document_id, reason=data["reason"], actor=self.actor, at=self.at)
         return self.answer()
 
-    @extend_schema(request=MustSayWhySerializer, responses=PurchaseOrderSerializer)
+    @extend_schema(request=WhySerializer, responses=PurchaseOrderSerializer)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str) -> Response:
         """Send it back to its buyer, and say why."""
-        data = self.read(MustSayWhySerializer)
+        data = self.read(WhySerializer)
         reject_order(order_id=self.document_id, reason=data["reason"], actor=self.actor, at=self.at)
         return self.answer()
 
@@ -134,19 +134,19 @@ class PurchaseOrderViewSet(DocumentViewSet):
         )
         return self.answer()
 
-    @extend_schema(request=MustSayWhySerializer, responses=PurchaseOrderSerializer)
+    @extend_schema(request=WhySerializer, responses=PurchaseOrderSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """Close it; what has not come is cancelled."""
-        data = self.read(MustSayWhySerializer)
+        data = self.read(WhySerializer)
         close_order(order_id=self.document_id, reason=data["reason"], actor=self.actor, at=self.at)
         return self.answer()
 
-    @extend_schema(request=MustSayWhySerializer, responses=PurchaseOrderSerializer)
+    @extend_schema(request=WhySerializer, responses=PurchaseOrderSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel it before anything has come."""
-        data = self.read(MustSayWhySerializer)
+        data = self.read(WhySerializer)
         cancel_order(order_id=self.document_id, reason=data["reason"], actor=self.actor, at=self.at)
         return self.answer()
 

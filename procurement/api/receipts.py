@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.viewsets import DocumentViewSet
-from procurement.api.serializers.orders import MustSayWhySerializer
+from procurement.api.serializers.orders import WhySerializer
 from procurement.api.serializers.receipts import GoodsReceiptSerializer
 from procurement.filters import ReceiptApiFilter
 from procurement.models import GoodsReceipt
@@ -22,11 +22,11 @@ class GoodsReceiptViewSet(DocumentViewSet):
     serializer_class = GoodsReceiptSerializer
     filterset_class = ReceiptApiFilter
 
-    @extend_schema(request=MustSayWhySerializer, responses={201: GoodsReceiptSerializer})
+    @extend_schema(request=WhySerializer, responses={201: GoodsReceiptSerializer})
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
         """Undo a receipt by one that points back at it."""
-        data = self.read(MustSayWhySerializer)
+        data = self.read(WhySerializer)
         made = reverse_receipt(
             receipt_id=self.document_id, reason=data["reason"], actor=self.actor, at=self.at
         )

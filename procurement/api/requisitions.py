@@ -11,7 +11,7 @@ from core.api.serializers import EmptySerializer, ReasonSerializer
 from core.api.viewsets import DocumentViewSet
 from core.models import CostCentre, Site
 from procurement.api.serializers.inputs import found
-from procurement.api.serializers.orders import MustSayWhySerializer
+from procurement.api.serializers.orders import WhySerializer
 from procurement.api.serializers.requisitions import (
     CancelRequisitionSerializer,
     CreateRequisitionSerializer,
@@ -72,11 +72,11 @@ class RequisitionViewSet(DocumentViewSet):
         )
         return self.answer()
 
-    @extend_schema(request=MustSayWhySerializer, responses=RequisitionSerializer)
+    @extend_schema(request=WhySerializer, responses=RequisitionSerializer)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str) -> Response:
         """Refuse it, and say why."""
-        data = self.read(MustSayWhySerializer)
+        data = self.read(WhySerializer)
         reject_requisition(
             requisition_id=self.document_id, reason=data["reason"], actor=self.actor, at=self.at
         )

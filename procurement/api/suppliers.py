@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from core.api.serializers import EmptySerializer
 from core.api.viewsets import DocumentViewSet, MasterDataViewSet
-from procurement.api.serializers.orders import MustSayWhySerializer
+from procurement.api.serializers.orders import WhySerializer
 from procurement.api.serializers.suppliers import AgreementSerializer, SupplierSerializer
 from procurement.filters import AgreementFilter, SupplierFilter
 from procurement.models import Agreement, Supplier
@@ -30,11 +30,11 @@ class SupplierViewSet(MasterDataViewSet):
         approve_supplier(supplier_id=self.document_id, actor=self.actor, at=self.at)
         return self.answer()
 
-    @extend_schema(request=MustSayWhySerializer, responses=SupplierSerializer)
+    @extend_schema(request=WhySerializer, responses=SupplierSerializer)
     @action(detail=True, methods=["post"])
     def block(self, request: Request, pk: str) -> Response:
         """No new orders, and its invoices are held."""
-        data = self.read(MustSayWhySerializer)
+        data = self.read(WhySerializer)
         block_supplier(supplier_id=self.document_id, actor=self.actor, at=self.at, reason=data["reason"])
         return self.answer()
 

@@ -122,6 +122,8 @@ class Running:
     order_lines: Mapping[int, OrderLineEvidence]
     tolerances: ToleranceBook = field(default_factory=ToleranceBook)
     billings: dict[int, list[Billing]] = field(default_factory=lambda: defaultdict(list))
+    # invoices that may be paid as things stand
+    payable: set[int] = field(default_factory=set)
     # receipt line -> invoice -> how much of it is linked
     reserved: dict[int, dict[int, Decimal]] = field(default_factory=lambda: defaultdict(dict))
 

@@ -83,7 +83,8 @@ def check_lines(invoice: InvoiceEvidence, running: Running) -> Iterator[HoldFind
 def groups_of(invoice: InvoiceEvidence, running: Running) -> Iterator[Group]:
     """One group per order line, in the order of the invoice's lines.
 
-    A posted invoice counts what was posted before it, and every credit whenever it came.
+    A posted invoice counts what was posted before it, every credit, and, while it is blocked itself, whatever else may
+    be paid already: so what may be paid is never more than the limit, in whatever order it is looked at.
     """
     by_line: dict[int, list[LineEvidence]] = defaultdict(list)
     for line in invoice.lines:
@@ -91,13 +92,17 @@ def groups_of(invoice: InvoiceEvidence, running: Running) -> Iterator[Group]:
             by_line[line.order_line_id].append(line)
     for key, lines in by_line.items():
         posted = tuple(x for x in running.billings.get(key, ()) if x.invoice_id != invoice.id)
-        before = tuple(x for x in posted if _counts(x, invoice))
+        before = tuple(x for x in posted if _counts(x, invoice, running.payable))
         yield Group(invoice, running.order_lines[key], tuple(lines), before, posted)
 
 
-def _counts(billing: Billing, invoice: InvoiceEvidence) -> bool:
-    key = invoice.posted_key
-    return key is None or billing.posted_key < key or billing.quantity < 0 or billing.net_amount < 0
+def _counts(billing: Billing, invoice: InvoiceEvidence, payable: set[int]) -> bool:
+    if invoice.posted_key is None or billing.quantity < 0 or billing.net_amount < 0:
+        return True
+    is_earlier = billing.posted_key < invoice.posted_key
+    if invoice.id in payable:
+        return is_earlier and billing.invoice_id in payable
+    return is_earlier or billing.invoice_id in payable
 
 
 def _without_order(invoice: InvoiceEvidence) -> Iterator[HoldFinding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -16,6 +17,11 @@ else:
     _FormSet = BaseFormSet
 
 Choices = list[tuple[Any, str]]
+
+
+def typed(value: Decimal) -> str:
+    """A figure as somebody would type it: no exponent, no zeros at the end."""
+    return f"{value.normalize():f}"
 
 
 class LineFormSet(_FormSet):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -18,42 +17,22 @@ from core.models import ExchangeRate, User
 from core.money import round_money
 from core.numbering import next_number
 from procurement.choices import HoldBlocks, HoldKind, HoldStatus, InvoiceKind, InvoiceLineKind, InvoiceStatus
-from procurement.models import Hold, Invoice, InvoiceLine, InvoiceTax, MatchLink, Supplier
+from procurement.models import Hold, Invoice, MatchLink, Supplier
 from procurement.services.invoice_lines import resolve_order_lines
+from procurement.services.invoice_parts import InvoiceLineInput, InvoiceTaxInput, store_parts
+
+__all__ = [
+    "InvoiceLineInput",
+    "InvoiceTaxInput",
+    "enter_invoice",
+    "locked_invoice",
+    "normalise_number",
+    "place_hold",
+    "reject_invoice",
+]
 
 ZERO = Decimal(0)
 NUMBER_KIND = "INV"
-
-
-@dataclass(frozen=True)
-class InvoiceLineInput:
-    """One billed line as sent; allowances carry a negative net amount."""
-
-    description: str
-    quantity: Decimal
-    unit_price: Decimal
-    net_amount: Decimal
-    kind: str = InvoiceLineKind.GOODS
-    unit_code: str = ""
-    tax_percent: Decimal = ZERO
-    tax_category: str = ""
-    order_reference: str = ""
-    order_line_reference: str = ""
-    order_line_id: int | None = None
-    supplier_line_id: str = ""
-    supplier_item_code: str = ""
-    buyer_item_code: str = ""
-
-
-@dataclass(frozen=True)
-class InvoiceTaxInput:
-    """One row of the tax breakdown."""
-
-    category: str
-    percent: Decimal
-    taxable_amount: Decimal
-    tax_amount: Decimal
-    exemption_reason: str = ""
 
 
 def normalise_number(*, number: str) -> str:
@@ -123,38 +102,7 @@ def enter_invoice(
         note=note,
     )
     bulk_create_with_history([invoice])
-    bulk_create_with_history([
-        InvoiceLine(
-            invoice=invoice,
-            line_number=position,
-            supplier_line_id=line.supplier_line_id,
-            kind=line.kind,
-            description=line.description[:300],
-            supplier_item_code=line.supplier_item_code,
-            buyer_item_code=line.buyer_item_code,
-            quantity=line.quantity,
-            unit_code=line.unit_code,
-            unit_price=line.unit_price,
-            net_amount=line.net_amount,
-            tax_category=line.tax_category,
-            tax_percent=line.tax_percent,
-            order_reference=line.order_reference,
-            order_line_reference=line.order_line_reference,
-            order_line_id=order_line_id,
-        )
-        for position, (line, order_line_id) in enumerate(zip(lines, resolved, strict=True), start=1)
-    ])  # fmt: skip
-    bulk_create_with_history([
-        InvoiceTax(
-            invoice=invoice,
-            category=tax_row.category,
-            percent=tax_row.percent,
-            taxable_amount=tax_row.taxable_amount,
-            tax_amount=tax_row.tax_amount,
-            exemption_reason=tax_row.exemption_reason[:200],
-        )
-        for tax_row in taxes
-    ])  # fmt: skip
+    store_parts(invoice=invoice, lines=lines, order_line_ids=resolved, taxes=taxes)
     return invoice
 
 

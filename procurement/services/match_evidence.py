@@ -167,11 +167,19 @@ def _running(order_lines: Sequence[PurchaseOrderLine], invoices: Sequence[Invoic
     posted = InvoiceLine.objects.filter(
         order_line_id__in=list(known), invoice__status__in=POSTED_INVOICE
     ).values_list(
-        "order_line_id", "invoice_id", "invoice__posted_at", "invoice__kind", "quantity", "net_amount"
+        "order_line_id",
+        "invoice_id",
+        "invoice__posted_at",
+        "invoice__kind",
+        "quantity",
+        "net_amount",
+        "invoice__status",
     )
-    for key, invoice_id, posted_at, kind, quantity, net_amount in posted:
+    for key, invoice_id, posted_at, kind, quantity, net_amount, status in posted:
         line = known[key]
         sign = -1 if kind == InvoiceKind.CREDIT_NOTE else 1
+        if status == InvoiceStatus.PAYABLE:
+            running.payable.add(invoice_id)
         running.billings[line.id].append(
             Billing(
                 invoice_id=invoice_id,

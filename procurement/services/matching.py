@@ -136,6 +136,7 @@ def _match_one(invoice: Invoice, batch: Batch, changes: _Changes, at: datetime) 
     _collect_links(verdict.links, batch.links[invoice.pk], changes)
     was_posted = invoice.is_posted
     status = status_after(settlement, is_posted=was_posted)
+    (running.payable.add if status == InvoiceStatus.PAYABLE else running.payable.discard)(invoice.pk)
     if status != InvoiceStatus.HELD and not was_posted:
         invoice.posted_at = at
         take(evidence, running, (at, invoice.pk))

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from procurement.choices import InvoiceKind, InvoiceLineKind
-from procurement.services.invoicing import InvoiceLineInput, InvoiceTaxInput
+from procurement.services.invoice_parts import InvoiceLineInput, InvoiceTaxInput
 from procurement.services.ubl_document import KINDS, Node, UblError, read_root
 
 ZERO = Decimal(0)

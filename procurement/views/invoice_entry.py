@@ -21,6 +21,7 @@ from procurement.forms.invoices import (
     billed_lines,
     taxes_of,
 )
+from procurement.forms.lines import typed
 from procurement.models import PurchaseOrder, PurchaseOrderLine, Supplier
 from procurement.services.invoicing import enter_invoice
 from procurement.services.ubl_import import import_invoice
@@ -139,10 +140,10 @@ def _to_bill(line: PurchaseOrderLine, currency: str) -> dict[str, Any] | None:
     return {
         "order_line": line.pk,
         "description": line.description,
-        "quantity": quantity.normalize(),
-        "unit_price": price.normalize(),
+        "quantity": typed(quantity),
+        "unit_price": typed(price),
         "net_amount": round_money(quantity * price, currency),
-        "tax_percent": line.tax_percent.normalize(),
+        "tax_percent": typed(line.tax_percent),
         "kind": "CHARGE" if line.kind == "CHARGE" else "GOODS",
     }
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.views.commands import CommandView
 from core.views.lists import Column, ListPage
 from procurement.choices import LineKind
+from procurement.forms.lines import typed
 from procurement.forms.receiving import (
     AcceptForm,
     ReceiveForm,
@@ -91,7 +92,7 @@ class BookOnOrder(CommandView):
 
     def prefilled(self, line: PurchaseOrderLine) -> Any:
         """The quantity that stands there at first."""
-        return line.outstanding.normalize() or None
+        return typed(line.outstanding) if line.outstanding else None
 
     def get_formsets(self, data: Any = None, files: Any = None) -> dict[str, BaseFormSet[Any]]:
         """One form per line."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.forms.formsets import BaseFormSet
 
+from procurement.forms.lines import typed
 from procurement.forms.orders import ReviseForm, revised_lines
 from procurement.models import PurchaseOrderLine
 from procurement.services.order_changes import LineChange, revise_order
@@ -28,8 +29,8 @@ class ReviseOrder(OrderCommand):
         lines = list(self.object.lines.select_related("unit").order_by("line_number"))
         initial = [
             {
-                "quantity": line.quantity.normalize(),
-                "unit_price": line.unit_price.normalize(),
+                "quantity": typed(line.quantity),
+                "unit_price": typed(line.unit_price),
                 "promised_on": line.promised_on,
             }
             for line in lines
@@ -52,11 +53,11 @@ class ReviseOrder(OrderCommand):
         )
 
 
-def _change(line: PurchaseOrderLine, typed: dict[str, Any]) -> LineChange | None:
+def _change(line: PurchaseOrderLine, entered: dict[str, Any]) -> LineChange | None:
     """What differs from the line as it stands; None where nothing does."""
     named = {
-        name: typed[name]
+        name: entered[name]
         for name in ("quantity", "unit_price", "promised_on")
-        if typed[name] is not None and typed[name] != getattr(line, name)
+        if entered[name] is not None and entered[name] != getattr(line, name)
     }
     return LineChange(order_line_id=line.pk, **named) if named else None

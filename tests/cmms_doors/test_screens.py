@@ -53,8 +53,8 @@ def test_every_page_fits_the_screen(
         if who != role:
             signed_in(page, busy_plant.people[who])
             role = who
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
+        answer = page.goto(address, wait_until="networkidle")
+        assert answer is not None and answer.ok, address
         assert not has_sideways_scroll(page), address
 
 

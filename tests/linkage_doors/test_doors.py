@@ -9,12 +9,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
 from rest_framework.test import APIClient
 
 from cmms.models import CostEntry, PartsRequestLine, StockItem, WorkOrder
 from cmms.services.parts import RequestLineInput, cancel_request_line
 from core.models import User
+from linkage.api.urls import urlpatterns
 from linkage.models import Allocation, BuyerTask
 from procurement.models import PurchaseOrder, PurchaseOrderLine
 from procurement.services.receiving import ReceiptLineInput, receive_goods
@@ -243,11 +246,10 @@ def test_amounts_of_spend_are_hidden_from_who_may_not_see_costs(
     assert as_user(user).get("/api/v1/spend-entries/").json()["results"][0]["amount"] is None
 
 
-def test_the_schema_describes_the_bridge() -> None:
-    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
-    assert {
-        "/api/v1/allocations/set/",
-        "/api/v1/trace/{kind}/{id}/",
-        "/api/v1/buyer-tasks/{id}/done/",
-    } <= set(paths)
-    assert "/api/v1/spend-entries/" in paths
+def test_the_schema_describes_the_bridge_without_warnings() -> None:
+    GENERATOR_STATS.reset()
+    schema = SchemaGenerator(patterns=urlpatterns).get_schema(request=None, public=True)
+    validate_schema(schema)
+    assert {"/allocations/set/", "/trace/{kind}/{id}/", "/buyer-tasks/{id}/done/"} <= set(schema["paths"])
+    assert "/spend-entries/" in schema["paths"]
+    assert not GENERATOR_STATS

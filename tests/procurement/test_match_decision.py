@@ -185,11 +185,26 @@ def test_a_posted_invoice_is_not_held_for_what_came_after_it() -> None:
     first, second = invoice(D(10), D(50), 1), invoice(D(10), D(50), 2)
     take(first, state, (AT, 1))
     take(second, state, (AT, 2))
+    state.payable = {1}
     posted = [InvoiceEvidence(**{**vars(each), "posted_key": (AT, each.id)}) for each in (first, second)]
     assert [kinds(decide_invoice(each, state)) for each in posted] == [
         set(),
         {"QUANTITY_OVER_ORDERED", "QUANTITY_OVER_RECEIVED"},
     ]
+
+
+def test_a_blocked_invoice_is_not_freed_while_another_may_be_paid_for_the_same() -> None:
+    """Even where its clock says that it came first."""
+    state = running(order_line())
+    first, second = invoice(D(10), D(50), 1), invoice(D(10), D(50), 2)
+    take(first, state, (AT, 1))
+    take(second, state, (AT, 2))
+    state.payable = {2}
+    blocked, payable = (
+        InvoiceEvidence(**{**vars(each), "posted_key": (AT, each.id)}) for each in (first, second)
+    )
+    assert "QUANTITY_OVER_ORDERED" in kinds(decide_invoice(blocked, state))
+    assert not kinds(decide_invoice(payable, state))
 
 
 @given(

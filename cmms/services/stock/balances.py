@@ -87,9 +87,10 @@ def store(*, rows: Sequence[StockItem], movements: Sequence[StockMovement] = ())
                 f"AS new(id, on_hand, reserved, value) WHERE {table}.id = new.id",
                 [
                     [row.pk for row in rows],
-                    [row.quantity_on_hand for row in rows],
-                    [row.quantity_reserved for row in rows],
-                    [row.value for row in rows],
+                    # A balance that is new in this transaction still carries the fields' plain zeros.
+                    [Decimal(row.quantity_on_hand) for row in rows],
+                    [Decimal(row.quantity_reserved) for row in rows],
+                    [Decimal(row.value) for row in rows],
                 ],
             )
     return StockMovement.objects.bulk_create(movements)

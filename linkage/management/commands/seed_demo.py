@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
         )
-        console = Console(file=self.stdout._out)  # type: ignore[attr-defined]
+        console = Console(file=cast("IO[str]", self.stdout))
         with Progress(*columns, console=console, refresh_per_second=4) as bar:
             task = bar.add_task("A year at the plant", total=1.0)
             world = make_demo(

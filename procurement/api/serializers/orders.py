@@ -175,7 +175,7 @@ class ReviseOrderSerializer(serializers.Serializer[Any]):
         return ordered_lines(lines)
 
 
-class MustSayWhySerializer(serializers.Serializer[Any]):
+class WhySerializer(serializers.Serializer[Any]):
     """A reason that may not be left out."""
 
     reason = serializers.CharField(max_length=200, help_text="Kept in the history")
