@@ -66,7 +66,9 @@ class LineInline(ReadOnlyInline):
     def needs(self, line: PurchaseOrderLine) -> str:
         """Where the need came from."""
         labels = [
-            source.requisition_line.origin_label or source.requisition_line.requisition.number
+            source.requisition_line.origin_label
+            or source.requisition_line.requisition.origin_label
+            or source.requisition_line.requisition.number
             for source in line.sources.all()
         ]
         return ", ".join(dict.fromkeys(labels)) or NO_DATA
