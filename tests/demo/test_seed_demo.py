@@ -47,7 +47,17 @@ def figures() -> dict[str, Any]:
     """Make the small demo, and tell what is in it."""
     sync_roles(roles=django_settings.ROLES)
     make_demo(at=TODAY, seed=20, scale=1, work_orders=SMALL, progress=lambda share: None)
-    kinds = (WorkOrder, WorkRequest, PartsRequest, Requisition, PurchaseOrder, Invoice, Hold, StockMovement, CostEntry)
+    kinds = (
+        WorkOrder,
+        WorkRequest,
+        PartsRequest,
+        Requisition,
+        PurchaseOrder,
+        Invoice,
+        Hold,
+        StockMovement,
+        CostEntry,
+    )
     by_stage = CostEntry.objects.values_list("stage").order_by("stage").annotate(Sum("amount"))
     return {
         "counts": {kind.__name__: kind.objects.count() for kind in kinds},
