@@ -20,8 +20,8 @@ from cmms.choices import (
     WorkOrderType,
     WorkRequestStatus,
 )
-from cmms.forms.work_orders import people
 from cmms.models import CostEntry, Location, StockItem, StockMovement, Storeroom, WorkOrder, WorkRequest
+from cmms.selectors.people import workers
 from core.models import ItemCategory, Program, Site
 
 STATES = (("OPEN", "Open"), ("OVERDUE", "Overdue"), *WorkOrderStatus.choices)
@@ -32,9 +32,9 @@ def sites(request: Any) -> QuerySet[Site]:
     return Site.objects.filter(is_active=True).order_by("code")
 
 
-def workers(request: Any) -> Any:
+def people(request: Any) -> Any:
     """People who are given work."""
-    return people()
+    return workers()
 
 
 class WorkOrderFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -43,7 +43,7 @@ class WorkOrderFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.ChoiceFilter(empty_label="Any", label="State", choices=STATES, method="in_state")
     type = django_filters.ChoiceFilter(empty_label="Any", choices=WorkOrderType.choices)
     priority = django_filters.ChoiceFilter(empty_label="Any", choices=Priority.choices)
-    assignee = django_filters.ModelChoiceFilter(label="Given to", queryset=workers)
+    assignee = django_filters.ModelChoiceFilter(label="Given to", queryset=people)
     site = django_filters.ModelChoiceFilter(queryset=sites)
     program = django_filters.ModelChoiceFilter(queryset=Program.objects.order_by("code"))
 

@@ -9,24 +9,18 @@ from django import forms
 from cmms.choices import CostBucket, Execution, Priority, WorkOrderType
 from cmms.forms.fields import PlaceField, WorkOrderField
 from cmms.models import Craft, WorkOrder
+from cmms.selectors.people import workers
 from core.forms import CommandForm
-from core.models import CostCentre, Program, User
+from core.models import CostCentre, Program
 
 MOST_LINES = 50
-
-
-def people() -> Any:
-    """Who can be given work."""
-    return User.objects.filter(is_active=True, technician__isnull=False).order_by(
-        "first_name", "last_name", "username"
-    )
 
 
 class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A person who does maintenance work."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(queryset=people(), **options)
+        super().__init__(queryset=workers(), **options)
 
 
 class AcceptForm(CommandForm):

@@ -41,7 +41,7 @@ def make_users() -> dict[str, User]:
     User.objects.bulk_create(missing)
     role_of = {each.username: each.role for each in PEOPLE}
     membership = User.groups.through
-    membership.objects.bulk_create(
+    User.groups.through.objects.bulk_create(
         membership(user_id=user.pk, group_id=groups[role_of[user.username]])
         for user in missing
         if role_of[user.username] in groups

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -89,9 +90,9 @@ class AgreementAdmin(BaseAdmin):
     autocomplete_fields = ("supplier",)
     inlines = (AgreementLineInline,)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
         """A new agreement gets its number and its author."""
-        if not change:
+        if not change and isinstance(obj, Agreement):
             obj.number = next_number("AG")
             obj.created_at, obj.created_by = timezone.now(), cast(User, request.user)
         super().save_model(request, obj, form, change)

@@ -110,11 +110,11 @@ class BookOnOrder(CommandView):
         return [
             ReceiptLineInput(
                 order_line_id=line.pk,
-                quantity=typed["quantity"],
-                quantity_rejected=typed.get("quantity_rejected") or Decimal(0),
-                rejection_reason=typed.get("rejection_reason") or "",
+                quantity=entered["quantity"],
+                quantity_rejected=entered.get("quantity_rejected") or Decimal(0),
+                rejection_reason=entered.get("rejection_reason") or "",
             )
-            for line, typed in self.formsets["lines"].given  # type: ignore[attr-defined]
+            for line, entered in self.formsets["lines"].given  # type: ignore[attr-defined]
         ]
 
     def success_url(self, result: Any) -> str:

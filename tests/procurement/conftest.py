@@ -31,3 +31,17 @@ def announced() -> Iterator[list[tuple[str, dict[str, Any]]]]:
     yield heard
     for name, signal in named.items():
         signal.disconnect(ears[name])
+
+
+@pytest.fixture
+def nobody_follows() -> Iterator[None]:
+    """Events are announced to nobody: what the spend half itself does, alone."""
+    signals = [signal for signal in vars(events).values() if isinstance(signal, Signal)]
+    heard = [signal.receivers for signal in signals]
+    for signal in signals:
+        signal.receivers = []
+        signal.sender_receivers_cache.clear()
+    yield
+    for signal, receivers in zip(signals, heard, strict=True):
+        signal.receivers = receivers
+        signal.sender_receivers_cache.clear()
