@@ -23,7 +23,7 @@ from linkage.demo.world import World, working_time
 
 YEAR = timedelta(days=365)
 SINCE = timedelta(days=150)  # what came before was imported from a list
-SHARE = 0.36  # of the year's work orders are lived through; the rest are imported
+SHARE = 0.3  # of the year's work orders are lived through; the rest are imported
 Progress = Callable[[float], None]
 
 

@@ -130,6 +130,7 @@ def arrived_life(world: World) -> Life:
     bought = bought_for(world, request)
     request = request_parts(work_order_id=order.pk, lines=lines[1:], actor=technician, at=world.now)
     bought_for(world, request, "SRV")
+    hold_work(work_order_id=order.pk, hold_reason=HoldReason.PARTS, actor=technician, at=world.now)
     yield world.clock.end - timedelta(hours=19)
     deliver(world, bought.pk, share=Decimal(1), note=f"DN-{bought.pk:05d}-1")
 
