@@ -122,7 +122,7 @@ def arrived_life(world: World) -> Life:
     order = _reported_work(world)
     start_work(work_order_id=order.pk, actor=technician, at=world.now)
     log_hours(
-        work_order_id=order.pk, hours=Decimal("2.5"), worked_on=(world.now - timedelta(days=1)).date(),
+        work_order_id=order.pk, hours=Decimal("2.5"), worked_on=world.now.astimezone(ZoneInfo(world.sites[HOME].timezone)).date(),
         actor=technician, at=world.now,
     )  # fmt: skip
     taken = request_parts(work_order_id=order.pk, lines=[_in_store(world)], actor=technician, at=world.now)
