@@ -12,7 +12,7 @@ HIDDEN = "•••"
 
 TONES: dict[str, frozenset[str]] = {
     "good": frozenset({
-        "COMPLETED", "WORK_DONE", "RECEIVED", "ACCEPTED", "MATCHED", "PASSED", "POSTED", "PAID", "APPROVED",
+        "COMPLETED", "WORK_DONE", "RECEIVED", "ACCEPTED", "MATCHED", "PASSED", "PAYABLE", "PAID", "APPROVED",
         "ARRIVED",
         "RELEASED_FOR_PAYMENT", "FULFILLED", "UP", "RESERVED", "CONVERTED", "ACTIVE",
     }),
@@ -22,7 +22,7 @@ TONES: dict[str, frozenset[str]] = {
         "SUBMITTED", "QUEUED", "SENT",
     }),
     "wait": frozenset({
-        "PENDING", "PENDING_APPROVAL", "ON_HOLD", "WAITING", "SHORT", "NEW", "REVIEW", "REQUESTED", "PARTIAL",
+        "PENDING", "PENDING_APPROVAL", "POSTED", "ON_HOLD", "WAITING", "SHORT", "NEW", "REVIEW", "REQUESTED", "PARTIAL",
     }),
     "bad": frozenset({
         "HELD", "REJECTED", "FAILED", "DOWN", "OVERDUE", "LATE", "DISPUTED", "BLOCKED", "EMERGENCY",

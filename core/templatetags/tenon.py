@@ -177,14 +177,17 @@ def navigation(context: RequestContext) -> dict[str, Any]:
     for entry, url in urls.items():
         place = {"entry": entry, "url": url, "is_here": url == here}
         groups.setdefault(entry.group, []).append(place)
-        if entry.phone and len(places) < PLACES_ON_PHONE:
+        if entry.phone:
             places.append(place)
+    # What the person's role opens first stands first under the thumb.
+    home = getattr(request, "session", {}).get("home")
+    places.sort(key=lambda each: each["entry"].url_name != home)
     return {
         "groups": [
             {"name": name, "entries": held, "is_here": any(each["is_here"] for each in held)}
             for name, held in groups.items()
         ],
-        "phone": places,
+        "phone": places[:PLACES_ON_PHONE],
     }
 
 

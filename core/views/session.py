@@ -74,4 +74,7 @@ class Home(Page):
         """Go to the first page that the person's roles have, or say that there is none."""
         user = cast(User, request.user)
         entry = home_for(user, user.groups.values_list("name", flat=True))
-        return HttpResponseRedirect(entry.url) if entry else self.render()
+        if entry is None:
+            return self.render()
+        request.session["home"] = entry.url_name
+        return HttpResponseRedirect(entry.url)

@@ -68,7 +68,7 @@ class Box:
     @property
     def foot(self) -> str:
         """State, or the amount where there is one."""
-        return cut(self.status, LETTERS)
+        return cut(self.status, LETTERS - 3)
 
 
 @dataclass(frozen=True)

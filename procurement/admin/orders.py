@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from core.admin import DocumentAction, DocumentAdmin, ReadOnlyInline
-from core.display import NO_DATA, price_text
+from core.display import NO_DATA, price_text, quantity_text
 from procurement.choices import OrderStatus
 from procurement.models import Approval, GoodsReceipt, OrderRevision, PurchaseOrder, PurchaseOrderLine
 from procurement.services.agreements import preferred_sources
@@ -24,14 +24,9 @@ class LineInline(ReadOnlyInline):
     """What is ordered, with the agreed price beside the ordered one."""
 
     model = PurchaseOrderLine
-    fields = (
-        "line_number", "description", "quantity", "unit", "unit_price", "agreed_price", "needs",
-        "quantity_received", "quantity_rejected", "quantity_returned", "quantity_billed", "promised_on",
-    )  # fmt: skip
-    readonly_fields = (
-        "agreed_price", "needs", "quantity_received", "quantity_rejected", "quantity_returned", "quantity_billed",
-    )  # fmt: skip
-    cost_fields = ("unit_price", "agreed_price")
+    fields = ("description", "ordered", "price", "agreed_price", "needs", "progress", "promised_on")
+    readonly_fields = ("ordered", "price", "agreed_price", "needs", "progress")
+    cost_fields = ("price", "agreed_price")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PurchaseOrderLine]:
         """Lines with what they show."""
@@ -46,6 +41,28 @@ class LineInline(ReadOnlyInline):
         keys = obj.lines.exclude(item=None).values_list("item_id", flat=True) if obj else []
         self.offers = preferred_sources(item_ids=list(keys), on=obj.created_at.date()) if obj else {}
         return super().get_formset(request, obj, **kwargs)
+
+    @admin.display(description="Ordered")
+    def ordered(self, line: PurchaseOrderLine) -> str:
+        """How much."""
+        return quantity_text(line.quantity, line.unit.code)
+
+    @admin.display(description="Price each")
+    def price(self, line: PurchaseOrderLine) -> str:
+        """Before discount, in the order's currency."""
+        return price_text(line.unit_price, line.order.currency)
+
+    @admin.display(description="So far")
+    def progress(self, line: PurchaseOrderLine) -> str:
+        """What came, went back and was billed."""
+        steps = (
+            (line.quantity_received, "received"),
+            (line.quantity_rejected, "rejected"),
+            (line.quantity_returned, "returned"),
+            (line.net_billed, "billed"),
+            (line.quantity_cancelled, "cancelled"),
+        )
+        return ", ".join(f"{quantity_text(size)} {word}" for size, word in steps if size) or NO_DATA
 
     @admin.display(description="Agreed")
     def agreed_price(self, line: PurchaseOrderLine) -> str:
@@ -66,7 +83,9 @@ class LineInline(ReadOnlyInline):
     def needs(self, line: PurchaseOrderLine) -> str:
         """Where the need came from."""
         labels = [
-            source.requisition_line.origin_label or source.requisition_line.requisition.number
+            source.requisition_line.origin_label
+            or source.requisition_line.requisition.origin_label
+            or source.requisition_line.requisition.number
             for source in line.sources.all()
         ]
         return ", ".join(dict.fromkeys(labels)) or NO_DATA
@@ -117,6 +136,22 @@ class PurchaseOrderAdmin(DocumentAdmin):
     cost_fields = ("net_total", "tax_total")
     inlines = (LineInline, ReceiptInline, RevisionInline, DecisionInline)
     readonly_fields = ("pages",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("pages", "status", "revision"),
+                    ("supplier", "agreement", "buyer"),
+                    ("site", "cost_centre", "payment_terms_days"),
+                    ("net_total", "tax_total", "currency"),
+                    ("approved_by", "approved_at", "issued_at"),
+                    ("delivery_terms", "closed_at", "close_reason"),
+                    "note",
+                )
+            },
+        ),
+    )
     document_actions = (
         DocumentAction(
             "submit",

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core.access import can_see_costs
 from core.admin import DocumentAction, DocumentAdmin, ReadOnlyAdmin, ReadOnlyInline
-from core.display import quantity_text
+from core.display import NO_DATA, quantity_text
 from core.forms import run_form_command
 from core.models import User
 from procurement.admin.ordering import OrderLinesForm
@@ -115,7 +115,7 @@ class RequisitionLineAdmin(ReadOnlyAdmin):
     """The buyers' worklist: approved lines that are not fully ordered."""
 
     list_display = (
-        "description", "requisition", "origin_label", "open_part", "needed_on", "suggested_supplier",
+        "description", "requisition", "need", "open_part", "needed_on", "suggested_supplier",
         "estimated_unit_price",
     )  # fmt: skip
     list_select_related = ("requisition", "unit", "suggested_supplier", "item")
@@ -130,6 +130,11 @@ class RequisitionLineAdmin(ReadOnlyAdmin):
         return cast("QuerySet[RequisitionLine]", super().get_queryset(request)).filter(
             pk__in=RequisitionLine.objects.to_order().values("pk")
         )
+
+    @admin.display(description="For")
+    def need(self, line: RequisitionLine) -> str:
+        """Where the need came from."""
+        return line.origin_label or line.requisition.origin_label or NO_DATA
 
     @admin.display(description="Open")
     def open_part(self, line: RequisitionLine) -> str:

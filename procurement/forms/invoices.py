@@ -129,11 +129,11 @@ def taxes_of(
     ]
 
 
-_Lines: Any = forms.formset_factory(BilledLineForm, formset=BilledLines, extra=3)
+_Lines: Any = forms.formset_factory(BilledLineForm, formset=BilledLines, extra=1)
 
 
 def billed_lines(data: Any, choices: dict[str, Choices], initial: Sequence[dict[str, Any]]) -> BilledLines:
-    """The prefilled lines and three empty ones."""
+    """The prefilled lines and an empty one; more on request."""
     made: BilledLines = _Lines(data, prefix="lines", choices=choices, initial=initial)
     return made
 

@@ -43,7 +43,7 @@ class ReceiveLineForm(QuantityForm):
     """How much came, and how much of it was rejected."""
 
     quantity_rejected = forms.DecimalField(
-        label="Of which rejected", min_value=Decimal(0), max_digits=14, decimal_places=4, required=False
+        label="Rejected", min_value=Decimal(0), max_digits=14, decimal_places=4, required=False
     )
     rejection_reason = forms.CharField(label="Why rejected", max_length=200, required=False)
 

@@ -68,10 +68,10 @@ class RequestedLines(SharedChoicesFormSet):
             form.add_error("unit", "Choose a unit for something without an item code.")
 
 
-_Lines: Any = forms.formset_factory(RequestedLineForm, formset=RequestedLines, extra=3)
+_Lines: Any = forms.formset_factory(RequestedLineForm, formset=RequestedLines, extra=1)
 
 
 def requested_lines(data: Any, choices: dict[str, Choices]) -> RequestedLines:
-    """Three empty lines, and more on request."""
+    """An empty line, and more on request."""
     made: RequestedLines = _Lines(data, prefix="lines", choices=choices)
     return made

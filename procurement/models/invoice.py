@@ -73,7 +73,10 @@ class Invoice(Stateful, Document):
                 violation_error_message="The exchange rate must be positive.",
             ),
         ]
-        indexes = [models.Index(fields=["status", "-id"])]
+        indexes = [
+            models.Index(fields=["status", "-id"]),
+            models.Index(fields=["supplier", "gross_total"], name="invoice_likely_duplicate"),
+        ]
         permissions = [
             ("enter_invoice", "Can enter and import invoices"),
             ("match_invoice", "Can run the match"),

@@ -36,7 +36,7 @@ class PurchasingHome(ListPage):
             url=lambda row: reverse("procurement:requisition", args=[row.requisition_id]),
         ),
         Column("requisition.number", "Requisition", sort="requisition__number"),
-        Column("origin_label", "For", phone="text"),
+        Column(lambda row: row.origin_label or row.requisition.origin_label, "For", key="origin"),
         Column("open_quantity", "Open", kind="quantity", unit="unit.code"),
         Column("needed_on", "Needed", kind="date", sort="needed_on"),
         Column("suggested_supplier.name", "Suggested supplier", phone="hidden"),

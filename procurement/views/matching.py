@@ -155,7 +155,7 @@ class HoldQueue(ListPage):
             url=lambda row: f"{reverse('procurement:invoice', args=[row.invoice_id])}#hold-{row.pk}",
         ),
         Column("invoice.supplier.name", "Supplier", sort="invoice__supplier__name"),
-        Column("kind", "Cause", sort="kind", phone="pill"),
+        Column("kind", "Cause", sort="kind"),
         Column("explanation", "Arithmetic", cost=True, phone="text"),
         Column("waits_for", "Waits for"),
         Column("blocks", "Stops", phone="hidden"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -95,8 +96,8 @@ class OrderedLineSerializer(BoughtLineSerializer):
     """One thing to order; the price is per unit in the order's currency."""
 
     unit_price = price_field()
-    discount_percent = percent_field(default=0)
-    tax_percent = percent_field(default=0)
+    discount_percent = percent_field(default=Decimal(0))
+    tax_percent = percent_field(default=Decimal(0))
     tax_recoverable = serializers.BooleanField(default=True)
     match_level = serializers.ChoiceField(
         choices=MatchLevel.choices, required=False, allow_null=True, default=None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -41,7 +42,7 @@ class ReceivedLineSerializer(serializers.Serializer[Any]):
 
     order_line = serializers.IntegerField()
     quantity = quantity_field()
-    quantity_rejected = quantity_field(default=0)
+    quantity_rejected = quantity_field(default=Decimal(0))
     rejection_reason = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 

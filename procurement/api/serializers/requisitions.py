@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -60,7 +61,7 @@ class RequisitionSerializer(DocumentSerializer[Requisition]):
 class RequestedLineSerializer(BoughtLineSerializer):
     """One thing to buy, as it is asked for; the estimate is in the base currency."""
 
-    estimated_unit_price = price_field(default=0)
+    estimated_unit_price = price_field(default=Decimal(0))
     suggested_supplier = serializers.IntegerField(required=False, allow_null=True, default=None)
 
 
