@@ -17,7 +17,8 @@ from linkage.demo.billing import finance_weeks, match_nights
 from linkage.demo.buying import approvers_days, buyers_days, storekeepers_days
 from linkage.demo.clock import Clock, Life
 from linkage.demo.earlier import take_over
-from linkage.demo.today import begin_stories, open_today
+from linkage.demo.inbox import open_today
+from linkage.demo.today import begin_stories
 from linkage.demo.work import corrective_life, planned_life
 from linkage.demo.world import World, working_time
 

@@ -7,28 +7,31 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from cmms.choices import HoldReason, Priority, RequestLineKind, WorkOrderType
-from cmms.models import Operation, PartsRequest, WorkOrder
+from cmms.models import Operation, PartsRequest, StockItem, WorkOrder
 from cmms.services.execution import finish_operation, finish_work, hold_work, start_work
 from cmms.services.labor import log_hours, start_timer
 from cmms.services.parts import RequestLineInput, cancel_request_line, request_parts
-from cmms.services.planning import OperationInput, approve_work_order, create_work_order, release_work_order
-from cmms.services.work_requests import report_fault
+from cmms.services.planning import (
+    EstimateInput,
+    OperationInput,
+    approve_work_order,
+    create_work_order,
+    release_work_order,
+)
+from cmms.services.stock import issue_request
+from cmms.services.work_requests import accept_work_request, report_fault
+from core.errors import Conflict
 from core.models import User
 from linkage.demo.billing import bill
 from linkage.demo.buying import deliver, place_order
 from linkage.demo.clock import Life
-from linkage.demo.work import needs_of
 from linkage.demo.world import Place, World
-from procurement.models import Invoice, PurchaseOrder, Requisition, RequisitionLine
+from procurement.models import PurchaseOrder, Requisition, RequisitionLine
 from procurement.services.approval import approve_requisition
 from procurement.services.matching import match_invoices
 from procurement.services.ordering import (
-    OrderLineInput,
-    create_order,
     order_requisition_lines,
-    submit_order,
 )
-from procurement.services.requisitions import RequisitionLineInput, create_requisition
 
 HOME = 0  # the site of the user `technician`
 
@@ -57,7 +60,7 @@ def make_work(
     release: bool = True,
 ) -> WorkOrder:
     """A corrective work order with one step, approved and released."""
-    planner, where = world.people["planner"], place or _place(world)
+    planner, where = world.people["planner"], place or home_place(world)
     order = create_work_order(
         title=f"{title}: {where.asset.name}", asset_id=where.asset.pk, type=WorkOrderType.CORRECTIVE,
         priority=Priority.HIGH, assignee_id=person.pk, due_at=due_at, actor=planner, at=world.now,
@@ -73,7 +76,7 @@ def make_work(
     return order
 
 
-def _place(world: World) -> Place:
+def home_place(world: World) -> Place:
     return world.random.choice([each for each in world.places if each.site_position == HOME and each.parts])
 
 
@@ -114,30 +117,67 @@ def overdue_life(world: World) -> Life:
 
 
 def arrived_life(world: World) -> Life:
-    """A part in words and a service were bought; the part arrived yesterday, the service has not come."""
+    """The whole thread: reported, planned, worked on; a part arrived yesterday, a service is still to come."""
     technician = world.people["technician"]
-    order = make_work(world, "Cover plate broken", technician, world.clock.end + timedelta(days=3))
+    order = _reported_work(world)
     start_work(work_order_id=order.pk, actor=technician, at=world.now)
+    log_hours(
+        work_order_id=order.pk, hours=Decimal("2.5"), worked_on=world.now.astimezone(ZoneInfo(world.sites[HOME].timezone)).date(),
+        actor=technician, at=world.now,
+    )  # fmt: skip
+    taken = request_parts(work_order_id=order.pk, lines=[_in_store(world)], actor=technician, at=world.now)
+    issue_request(parts_request_id=taken.pk, actor=world.people["storekeeper"], at=world.now)
     service = world.services[3]
-    lines = [
-        in_words(world, "Cover plate, 6 mm, cut to the old one", 130, 2),
-        RequestLineInput(
-            kind=RequestLineKind.SERVICE, quantity=Decimal(4), item_id=service.pk, description=service.name,
-            estimated_unit_cost=world.costs[service.pk],
-        ),
-    ]  # fmt: skip
-    request = request_parts(work_order_id=order.pk, lines=lines[:1], actor=technician, at=world.now)
-    bought = bought_for(world, request)
-    request = request_parts(work_order_id=order.pk, lines=lines[1:], actor=technician, at=world.now)
-    bought_for(world, request, "SRV")
+    balancing = RequestLineInput(
+        kind=RequestLineKind.SERVICE, quantity=Decimal(4), item_id=service.pk, description=service.name,
+        estimated_unit_cost=world.costs[service.pk],
+    )  # fmt: skip
+    bought = []
+    for line, family in (
+        (in_words(world, "Cover plate, 6 mm, cut to the old one", 130, 2), "WLD"),
+        (balancing, "SRV"),
+    ):
+        request = request_parts(
+            work_order_id=order.pk, lines=[line], needed_on=(world.clock.end + timedelta(days=2)).date(),
+            actor=technician, at=world.now,
+        )  # fmt: skip
+        bought.append(bought_for(world, request, family))
     hold_work(work_order_id=order.pk, hold_reason=HoldReason.PARTS, actor=technician, at=world.now)
     yield world.clock.end - timedelta(hours=19)
-    deliver(world, bought.pk, share=Decimal(1), note=f"DN-{bought.pk:05d}-1")
+    deliver(world, bought[0].pk, share=Decimal(1), note=f"DN-{bought[0].pk:05d}-1")
+
+
+def _reported_work(world: World) -> WorkOrder:
+    """A reported fault, accepted with steps and an estimate, released."""
+    planner, place = world.people["planner"], home_place(world)
+    request = report_fault(
+        description=f"Cover plate broken, shaft out of line: {place.asset.name}.", asset_id=place.asset.pk,
+        location_id=None, priority=Priority.HIGH, department="Production", requester_name="Line leader",
+        actor=world.people["technician"], at=world.now,
+    )  # fmt: skip
+    order = accept_work_request(
+        work_request_id=request.pk, title=f"Cover plate broken: {place.asset.name}", actor=planner, at=world.now,
+        assignee_id=world.people["technician"].pk, due_at=world.clock.end + timedelta(days=3),
+        operations=[
+            OperationInput(
+                title=title, sequence=10 * number, craft_id=world.crafts["MEC"].pk, estimated_hours=Decimal(hours)
+            )
+            for number, (title, hours) in enumerate((("Fit new cover plate", 3), ("Align and test", 2)), start=1)
+        ],
+        estimate=[
+            EstimateInput(bucket="LABOR", description="Two steps", quantity=Decimal(5), unit_cost=Decimal(47)),
+            EstimateInput(bucket="MATERIAL", description="Plate, seal", quantity=Decimal(1), unit_cost=Decimal(300)),
+            EstimateInput(bucket="SERVICE", description="Alignment", quantity=Decimal(4), unit_cost=Decimal(96)),
+        ],
+    )  # fmt: skip
+    approve_work_order(work_order_id=order.pk, actor=planner, at=world.now)
+    release_work_order(work_order_id=order.pk, actor=planner, at=world.now)
+    return order
 
 
 def dear_bill_life(world: World) -> Life:
     """Received, and billed nine percent above the order: a price hold for finance to decide."""
-    place = _place(world)
+    place = home_place(world)
     order = make_work(
         world, "Drive replaced", world.people["oskar"], world.now + timedelta(days=9), place=place
     )
@@ -180,9 +220,8 @@ def todays_life(world: World) -> Life:
     zone = ZoneInfo(world.sites[HOME].timezone)
     local = world.clock.end.astimezone(zone)
     tonight = local.replace(hour=23, minute=30)
-    place = _place(world)
-    today = make_work(world, "Seal drips", technician, tonight, place=place)
-    make_work(world, "Check belt tension", technician, tonight, place=_place(world))
+    today = make_work(world, "Seal drips", technician, tonight)
+    make_work(world, "Check belt tension", technician, tonight)
     make_work(world, "Replace worn chain", technician, world.clock.end + timedelta(days=5))
     done = make_work(world, "Sensor bracket loose", technician, world.clock.end + timedelta(days=1))
     yield world.clock.end - timedelta(hours=6)
@@ -196,10 +235,18 @@ def todays_life(world: World) -> Life:
     finish_work(work_order_id=done.pk, note="Bracket welded on again.", actor=technician, at=world.now)
     yield world.clock.end - timedelta(hours=3)
     start_work(work_order_id=today.pk, actor=technician, at=world.now)
-    stocked = needs_of(world, place, stock=True, purchase=False)
-    request_parts(work_order_id=today.pk, lines=stocked, actor=technician, at=world.now)
+    request_parts(work_order_id=today.pk, lines=[_in_store(world)], actor=technician, at=world.now)
     yield world.clock.end - timedelta(minutes=35)
     start_timer(work_order_id=today.pk, actor=technician, at=world.now)
+
+
+def _in_store(world: World) -> RequestLineInput:
+    """A part that lies in the home store and is promised to nobody."""
+    free = StockItem.objects.with_available().filter(storeroom=world.storerooms[HOME], available__gte=2)
+    row = free.filter(item__category__code="SEA").order_by("pk").first() or free.order_by("pk").first()
+    if row is None:
+        raise Conflict("The store of the demo is empty.")
+    return RequestLineInput(kind=RequestLineKind.ITEM, quantity=Decimal(1), item_id=row.item_id)
 
 
 def _bill_and_match(world: World, order: PurchaseOrder, *, dearer: Decimal = Decimal(1)) -> None:
@@ -207,82 +254,3 @@ def _bill_and_match(world: World, order: PurchaseOrder, *, dearer: Decimal = Dec
     billed = [(line, line.quantity_open_order) for line in full.lines.order_by("pk")]
     invoice = bill(world, full, billed, dearer=dearer)
     match_invoices(invoice_ids=[invoice.pk], actor=world.people["finance"], at=world.now)
-
-
-def open_today(world: World) -> None:
-    """What came in during the last minutes: reports, requests to buy, orders to approve, invoices to match."""
-    report_today(world)
-    request_today(world)
-    order_today(world)
-    bill_today(world)
-
-
-def report_today(world: World) -> None:
-    """Faults that the planner has not seen yet, and a draft."""
-    for words, down in (
-        ("Smells burnt and is louder than yesterday", True),
-        ("Water under the frame again", False),
-        ("Emergency stop is stiff", False),
-    ):
-        place = _place(world)
-        report_fault(
-            description=f"{words}: {place.asset.name}.", asset_id=place.asset.pk, location_id=None,
-            priority=Priority.HIGH if down else Priority.NORMAL, is_asset_down=down, department="Production",
-            requester_name="Shift B", actor=world.people["dana"], at=world.now,
-        )  # fmt: skip
-    draft = world.clock.end + timedelta(days=12)
-    make_work(world, "Overhaul at the next stop", world.people["dana"], draft, release=False)
-
-
-def request_today(world: World) -> None:
-    """Requisitions for the approver: within the limit, above it; and approved lines for the buyer to order."""
-    technician = world.people["technician"]
-    order = make_work(world, "Hinge torn off", technician, world.clock.end + timedelta(days=8))
-    lines = [in_words(world, "Hinge, stainless, welded to sample", 58, 4)]
-    request_parts(work_order_id=order.pk, lines=lines, actor=technician, at=world.now)
-    for text, price, approve in (
-        ("Spare roll set with bearings", 14_500, False),
-        ("Hand pallet truck, 2 t", 420, False),
-        ("Trolley for gas cylinders", 180, True),
-        ("Workbench with vice", 640, True),
-    ):
-        row = RequisitionLineInput(
-            description=text,
-            quantity=Decimal(1),
-            unit_id=world.units["PCE"].pk,
-            estimated_unit_price=Decimal(price),
-        )
-        requisition = create_requisition(
-            lines=[row], site_id=world.sites[HOME].pk, cost_centre_id=world.centres[HOME][1].pk,
-            reason="Asked for at the shift meeting", submit=True, actor=world.people["planner"], at=world.now,
-        )  # fmt: skip
-        if approve:
-            approve_requisition(requisition_id=requisition.pk, actor=world.people["approver"], at=world.now)
-
-
-def order_today(world: World) -> None:
-    """An order that waits for the approver, one that is too large for him, and a draft."""
-    for text, price, submit in (
-        ("Gear motor, 15 kW, with brake", 3_900, True),
-        ("Hydraulic power unit, 75 kW", 31_000, True),
-        ("Set of lifting slings", 260, False),
-    ):
-        row = OrderLineInput(
-            description=text, quantity=Decimal(1), unit_id=world.units["PCE"].pk, unit_price=Decimal(price),
-            tax_percent=Decimal(20), needed_on=(world.now + timedelta(days=21)).date(),
-        )  # fmt: skip
-        order = create_order(
-            supplier_id=world.sellers["GBX"][0].pk, site_id=world.sites[HOME].pk, lines=[row],
-            cost_centre_id=world.centres[HOME][2].pk, actor=world.people["buyer"], at=world.now,
-        )  # fmt: skip
-        if submit:
-            submit_order(order_id=order.pk, actor=world.people["buyer"], at=world.now)
-
-
-def bill_today(world: World) -> None:
-    """Invoices that nobody has matched yet."""
-    known = Invoice.objects.exclude(order_reference="").values("order_reference")
-    unbilled = PurchaseOrder.objects.to_receive().exclude(number__in=known).order_by("-pk")
-    for order in unbilled.select_related("supplier")[:4]:
-        billed = [(line, line.quantity_open_order) for line in order.lines.order_by("pk")]
-        bill(world, order, billed)
