@@ -91,7 +91,9 @@ class StepForm(forms.Form):
     """One step of the work."""
 
     title = forms.CharField(label="Step", max_length=160)
-    execution = forms.ChoiceField(label="Done by", choices=Execution.choices, required=False)
+    execution = forms.ChoiceField(
+        label="Done by", choices=Execution.choices, required=False, initial=Execution.choices[0][0]
+    )
     craft = forms.ModelChoiceField(Craft.objects.order_by("name"), required=False, empty_label="Any")
     estimated_hours = forms.DecimalField(
         label="Hours", min_value=0, max_digits=8, decimal_places=2, required=False
@@ -101,7 +103,7 @@ class StepForm(forms.Form):
 class EstimateForm(forms.Form):
     """One line of the estimate, in the base currency."""
 
-    bucket = forms.ChoiceField(label="Kind", choices=CostBucket.choices)
+    bucket = forms.ChoiceField(label="Kind", choices=CostBucket.choices, initial=CostBucket.choices[0][0])
     description = forms.CharField(max_length=160)
     quantity = forms.DecimalField(min_value=0, max_digits=14, decimal_places=4, initial=1)
     unit_cost = forms.DecimalField(label="Cost each", min_value=0, max_digits=18, decimal_places=6)

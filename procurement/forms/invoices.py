@@ -56,7 +56,7 @@ class BilledLineForm(forms.Form):
     unit_price = forms.DecimalField(label="Price each", max_digits=18, decimal_places=6, required=False)
     net_amount = forms.DecimalField(label="Amount", required=False, **MONEY)
     tax_percent = forms.DecimalField(label="Tax %", max_digits=7, decimal_places=4, required=False)
-    kind = forms.ChoiceField(choices=InvoiceLineKind.choices, required=False)
+    kind = forms.ChoiceField(choices=InvoiceLineKind.choices, required=False, initial=InvoiceLineKind.GOODS)
 
     def clean(self) -> dict[str, Any]:
         """An amount, or quantity and price that give one."""

@@ -39,7 +39,11 @@ class RequestedLineForm(forms.Form):
     estimated_unit_price = forms.DecimalField(
         label="Price each, about", min_value=0, max_digits=18, decimal_places=6, required=False
     )
-    kind = forms.ChoiceField(choices=[(LineKind.ITEM, "Item"), (LineKind.SERVICE, "Service")], required=False)
+    kind = forms.ChoiceField(
+        choices=[(LineKind.ITEM, "Item"), (LineKind.SERVICE, "Service")],
+        required=False,
+        initial=LineKind.ITEM,
+    )
     suggested_supplier = forms.TypedChoiceField(
         label="Supplier, if you know", coerce=int, empty_value=None, required=False
     )
