@@ -224,7 +224,8 @@ def _over(
     in_all = f" ({plain(earlier)} on other invoices)" if earlier else ""
     yield HoldFinding(
         kind=kind,
-        blocks=HoldBlocks.PAY,
+        # No more is ever billed than was ordered; what is only not here yet is billed and waits for payment.
+        blocks=HoldBlocks.POST if kind == HoldKind.QUANTITY_OVER_ORDERED else HoldBlocks.PAY,
         line_id=group.lines[0].id,
         order_line_id=line.id,
         variance=over,

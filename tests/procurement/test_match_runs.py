@@ -75,7 +75,7 @@ def test_a_run_ends_as_matching_one_by_one(place: Yard, staff: Office) -> None:
             Invoice.objects.filter(pk__in=[x.pk for x in of]).order_by("pk").values_list("status", flat=True)
         )
 
-    assert states(in_run) == states(alone) == ["PAYABLE"] * 4 + ["POSTED"] * 2
+    assert states(in_run) == states(alone) == ["PAYABLE"] * 4 + ["HELD"] * 2
 
 
 def test_a_run_over_nothing_is_finished_at_once(place: Yard, staff: Office) -> None:
