@@ -59,7 +59,7 @@ def test_a_fault_is_accepted_with_steps_and_estimate_in_one_form(plant: Plant, a
     sent = {
         "title": "Stop the leak", "type": "CORRECTIVE", "priority": "HIGH",
         "assignee": plant.people["technician"].pk, "due_at": "2030-01-02T10:00",
-        **lines("steps", {"title": "Change the seal", "execution": "INTERNAL", "estimated_hours": "2"}, {"title": ""}),
+        **lines("steps", {"title": "Change the seal", "execution": "INTERNAL", "estimated_hours": "2"}, {"title": "", "execution": "INTERNAL"}),
         **lines("estimate", {"bucket": "MATERIAL", "description": "Seal", "quantity": "2", "unit_cost": "10.5"}),
     }  # fmt: skip
     answer = as_role("planner").post(url("work-request-accept", fault.pk), sent)
