@@ -8,16 +8,19 @@ import platform
 import statistics
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import django
 
 BENCHMARKS = {"match": "benchmarks.match_throughput", "posting": "benchmarks.cost_posting"}
 
+Pairs = Callable[[Any, int, int], list[tuple[float, float]]]
+
 
 def main() -> None:
     """Set up a test database, run the chosen benchmarks and print medians and ratios."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which to run (default: all)")
+    parser.add_argument("names", nargs="*", help=f"which to run: {', '.join(BENCHMARKS)} (default: all)")
     parser.add_argument(
         "--lines", type=int, default=5000, help="invoice or order lines per run (default 5000)"
     )
@@ -31,9 +34,10 @@ def main() -> None:
         print(
             f"Python {platform.python_version()}, {os.cpu_count()} cores, {options.lines} lines, database {name}"
         )
+        plant = import_module("tests.plant").build_plant()
         for each in options.names or BENCHMARKS:
-            pairs: Callable[[int, int], list[tuple[float, float]]] = import_module(BENCHMARKS[each]).pairs
-            report(each, options.lines, pairs(options.lines, options.repeat))
+            pairs: Pairs = import_module(BENCHMARKS[each]).pairs
+            report(each, options.lines, pairs(plant, options.lines, options.repeat))
     finally:
         creation.destroy_test_db(name, verbosity=0)
 

@@ -16,12 +16,11 @@ from linkage.services.reconciliation import reconcile
 from procurement.choices import OrderStatus
 from procurement.models import PurchaseOrder, PurchaseOrderLine
 from procurement.services.ordering import OrderLineInput, create_order
-from tests.plant import Plant, build_plant
+from tests.plant import Plant
 
 
-def pairs(lines: int, repeat: int) -> list[tuple[float, float]]:
+def pairs(plant: Plant, lines: int, repeat: int) -> list[tuple[float, float]]:
     """Seconds of (convergent posting, set-based SQL) over two identical sets of approved, unposted order lines."""
-    plant = build_plant()
     measured = []
     for _ in range(repeat):
         ours, reference = _unposted_lines(plant, lines), _unposted_lines(plant, lines)

@@ -8,12 +8,11 @@ from linkage.services.reconciliation import reconcile
 from procurement.models import Invoice
 from procurement.services.match_runs import start_match_run
 from procurement.tasks import run_match
-from tests.plant import build_plant
+from tests.plant import Plant
 
 
-def pairs(lines: int, repeat: int) -> list[tuple[float, float]]:
+def pairs(plant: Plant, lines: int, repeat: int) -> list[tuple[float, float]]:
     """Seconds of (our job, set-based SQL) over two identical loads, `repeat` times; both end in the same figures."""
-    plant = build_plant()
     measured = []
     for _ in range(repeat):
         ours, reference = invoiced_load(plant, lines), invoiced_load(plant, lines)

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 
-from procurement.models import Invoice, PurchaseOrder
+from procurement.models import Invoice, PurchaseOrder, PurchaseOrderLine
 from procurement.services.invoicing import InvoiceLineInput, InvoiceTaxInput, enter_invoice
 from procurement.services.ordering import OrderLineInput, create_order
 from procurement.services.receiving import ReceiptLineInput, receive_goods
@@ -15,6 +16,8 @@ from tests.plant import Plant
 
 LINES_PER_ORDER = 100
 LINES_PER_INVOICE = 10
+# Every line has a price of its own: equal totals would be held as likely duplicates.
+_cents = count(500)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def received_orders(plant: Plant, lines: int) -> list[PurchaseOrder]:
                     description=f"Part {start + number}",
                     quantity=Decimal(3),
                     unit_id=plant.unit.pk,
-                    unit_price=Decimal("7.25"),
+                    unit_price=Decimal(next(_cents)) / 100,
                 )
                 for number in range(min(LINES_PER_ORDER, lines - start))
             ],
@@ -69,14 +72,14 @@ def invoiced_load(plant: Plant, lines: int) -> Load:
     orders = received_orders(plant, lines)
     invoices: list[Invoice] = []
     for order in orders:
-        rows = list(order.lines.order_by("pk").values_list("pk", flat=True))
+        rows = list(order.lines.order_by("pk"))
         for start in range(0, len(rows), LINES_PER_INVOICE):
             invoices.append(_invoice(plant, order, rows[start : start + LINES_PER_INVOICE], start))
     return Load(tuple(order.pk for order in orders), tuple(invoice.pk for invoice in invoices))
 
 
-def _invoice(plant: Plant, order: PurchaseOrder, rows: list[int], start: int) -> Invoice:
-    net = Decimal("21.75") * len(rows)
+def _invoice(plant: Plant, order: PurchaseOrder, rows: list[PurchaseOrderLine], start: int) -> Invoice:
+    net = sum((row.quantity * row.unit_price for row in rows), Decimal(0))
     tax = (net * Decimal("0.19")).quantize(Decimal("0.01"))
     return enter_invoice(
         kind="INVOICE",
@@ -87,14 +90,14 @@ def _invoice(plant: Plant, order: PurchaseOrder, rows: list[int], start: int) ->
         lines=[
             InvoiceLineInput(
                 description="as ordered",
-                quantity=Decimal(3),
-                unit_price=Decimal("7.25"),
-                net_amount=Decimal("21.75"),
+                quantity=row.quantity,
+                unit_price=row.unit_price,
+                net_amount=row.quantity * row.unit_price,
                 tax_percent=Decimal(19),
                 tax_category="S",
-                order_line_id=pk,
+                order_line_id=row.pk,
             )
-            for pk in rows
+            for row in rows
         ],
         taxes=[InvoiceTaxInput("S", Decimal(19), net, tax)],
         actor=plant["finance"],
