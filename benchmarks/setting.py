@@ -84,7 +84,7 @@ def _invoice(plant: Plant, order: PurchaseOrder, rows: list[PurchaseOrderLine], 
     return enter_invoice(
         kind="INVOICE",
         supplier_id=order.supplier_id,
-        supplier_number=f"R-{order.pk}-{start}",
+        supplier_number=f"R-{order.pk:08d}-{start:06d}",
         issued_on=plant.at.date(),
         currency="EUR",
         lines=[
