@@ -6,7 +6,7 @@ minor unit, half up. Unit prices are never rounded. Minor units per currency com
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
@@ -37,6 +37,16 @@ def split_by_weights(total: Decimal, weights: Sequence[Decimal], currency: str) 
     Rounds the running sum, so no share is off by more than one minor unit and the last takes the residue.
     All weights zero: equal shares. Raises ValueError for no weights or a negative one.
     """
+    return split_in_steps(total, weights, lambda amount: round_money(amount, currency))
+
+
+def split_in_steps(
+    total: Decimal, weights: Sequence[Decimal], round_share: Callable[[Decimal], Decimal]
+) -> list[Decimal]:
+    """Shares of `total` in proportion to `weights`: the running sum is rounded, the last share takes the residue.
+
+    All weights zero: equal shares. Raises ValueError for no weights or a negative one.
+    """
     if not weights or any(weight < 0 for weight in weights):
         raise ValueError("Shares need at least one weight, and no negative one.")
     whole = sum(weights, ZERO)
@@ -46,7 +56,7 @@ def split_by_weights(total: Decimal, weights: Sequence[Decimal], currency: str) 
     running, given = ZERO, ZERO
     for position, weight in enumerate(weights, start=1):
         running += weight
-        reached = total if position == len(weights) else round_money(total * running / whole, currency)
+        reached = total if position == len(weights) else round_share(total * running / whole)
         shares.append(reached - given)
         given = reached
     return shares

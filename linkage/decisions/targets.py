@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.money import ZERO, round_money, split_by_weights, to_base
+from core.money import ZERO, round_money, split_by_weights, split_in_steps, to_base
 
 
 @dataclass(frozen=True)
@@ -107,18 +107,7 @@ def split_figure(
 
 def split_quantity(quantity: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """Shares of a quantity by weight to four decimals; the last takes the residue."""
-    whole = sum(weights, ZERO)
-    if whole == 0:
-        weights, whole = [Decimal(1)] * len(weights), Decimal(len(weights))
-    shares: list[Decimal] = []
-    running, given = ZERO, ZERO
-    for position, weight in enumerate(weights, start=1):
-        running += weight
-        exact = quantity * running / whole
-        reached = quantity if position == len(weights) else exact.quantize(Decimal("0.0001"))
-        shares.append(reached - given)
-        given = reached
-    return shares
+    return split_in_steps(quantity, weights, lambda share: share.quantize(Decimal("0.0001")))
 
 
 def fill_in_order(available: Decimal, wanted: Sequence[Decimal]) -> list[Decimal]:
