@@ -22,7 +22,14 @@ from core.commands import command
 from core.errors import NotFound
 from core.models import User
 
-__all__ = ["CostTarget", "own_cost_targets", "reconcile_own_costs", "settle_costs"]
+__all__ = [
+    "CostTarget",
+    "labor_target",
+    "movement_target",
+    "own_cost_targets",
+    "reconcile_own_costs",
+    "settle_costs",
+]
 
 OWN_KEYS = ("estimate:", "labor:", "movement:")
 CHUNK = 1000
@@ -162,21 +169,26 @@ def _estimates(chosen: dict[str, Any]) -> Iterator[CostTarget]:
 def _labor(chosen: dict[str, Any]) -> Iterator[CostTarget]:
     entries = LaborEntry.objects.filter(**chosen).select_related("work_order", "person").order_by("pk")
     for entry in entries:
-        yield CostTarget(
-            work_order_id=entry.work_order_id,
-            source_key=f"labor:{entry.reverses_id or entry.pk}",
-            stage=CostStage.ACTUAL,
-            bucket=CostBucket.LABOR,
-            amount=entry.amount,
-            amount_document=entry.amount,
-            currency=settings.BASE_CURRENCY,
-            quantity=entry.hours,
-            unit_cost=entry.hourly_rate,
-            operation_id=entry.operation_id,
-            document_number=entry.work_order.number,
-            description=str(entry.person),
-            occurred_on=entry.started_at.date(),
-        )
+        yield labor_target(entry=entry)
+
+
+def labor_target(*, entry: LaborEntry) -> CostTarget:
+    """What an entry of hours demands; a correction counts under the entry that it reverses."""
+    return CostTarget(
+        work_order_id=entry.work_order_id,
+        source_key=f"labor:{entry.reverses_id or entry.pk}",
+        stage=CostStage.ACTUAL,
+        bucket=CostBucket.LABOR,
+        amount=entry.amount,
+        amount_document=entry.amount,
+        currency=settings.BASE_CURRENCY,
+        quantity=entry.hours,
+        unit_cost=entry.hourly_rate,
+        operation_id=entry.operation_id,
+        document_number=entry.work_order.number,
+        description=str(entry.person),
+        occurred_on=entry.started_at.date(),
+    )
 
 
 def _material(chosen: dict[str, Any]) -> Iterator[CostTarget]:
@@ -184,21 +196,26 @@ def _material(chosen: dict[str, Any]) -> Iterator[CostTarget]:
         **chosen, work_order__isnull=False, kind__in=[MovementKind.ISSUE, MovementKind.ISSUE_RETURN]
     ).select_related("stock_item__item", "request_line")
     for movement in movements.order_by("pk"):
-        yield CostTarget(
-            work_order_id=movement.work_order_id or 0,
-            source_key=f"movement:{movement.reverses_id or movement.pk}",
-            stage=CostStage.ACTUAL,
-            bucket=CostBucket.MATERIAL,
-            amount=-movement.value,
-            amount_document=-movement.value,
-            currency=settings.BASE_CURRENCY,
-            quantity=-movement.quantity,
-            unit_cost=movement.unit_cost,
-            operation_id=movement.request_line.operation_id if movement.request_line else None,
-            document_number=movement.document_number,
-            description=str(movement.stock_item.item),
-            occurred_on=movement.moved_at.date(),
-        )
+        yield movement_target(movement=movement)
+
+
+def movement_target(*, movement: StockMovement) -> CostTarget:
+    """What an issue or its return demands; a return counts under the issue that it reverses."""
+    return CostTarget(
+        work_order_id=movement.work_order_id or 0,
+        source_key=f"movement:{movement.reverses_id or movement.pk}",
+        stage=CostStage.ACTUAL,
+        bucket=CostBucket.MATERIAL,
+        amount=-movement.value,
+        amount_document=-movement.value,
+        currency=settings.BASE_CURRENCY,
+        quantity=-movement.quantity,
+        unit_cost=movement.unit_cost,
+        operation_id=movement.request_line.operation_id if movement.request_line else None,
+        document_number=movement.document_number,
+        description=str(movement.stock_item.item),
+        occurred_on=movement.moved_at.date(),
+    )
 
 
 def reconcile_own_costs(

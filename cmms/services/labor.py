@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from cmms.choices import CostBucket, CostStage, LaborKind, WorkOrderStatus
+from cmms.choices import LaborKind, WorkOrderStatus
 from cmms.models import CraftRate, LaborEntry, LaborTimer, Operation, Technician, WorkOrder
-from cmms.services.costing import CostTarget, settle_costs
+from cmms.services.costing import labor_target, settle_costs
 from cmms.services.planning import locked_work_order
 from core.access import require
 from core.commands import command
@@ -216,32 +215,11 @@ def _record(
     hours = hours.quantize(HOURS_PLACES)
     rate = _rate(technician, started_at.date())
     entry = LaborEntry(
-        work_order=order, operation_id=operation_id, person_id=person_id, craft=technician.craft, kind=kind,
+        work_order=order, operation_id=operation_id, person=technician.user, craft=technician.craft, kind=kind,
         started_at=started_at, ended_at=ended_at, hours=hours, hourly_rate=rate, note=note[:200],
         amount=round_money(hours * rate, settings.BASE_CURRENCY), entered_at=at, entered_by=actor,
     )  # fmt: skip
     entry.clean_fields(exclude=["work_order", "operation", "person", "craft", "reverses", "entered_by"])
     entry.save()
-    settle_costs(targets=_targets([entry], technician), source_keys=[], actor=actor, at=at)
+    settle_costs(targets=[labor_target(entry=entry)], source_keys=[], actor=actor, at=at)
     return entry
-
-
-def _targets(entries: Sequence[LaborEntry], technician: Technician) -> list[CostTarget]:
-    return [
-        CostTarget(
-            work_order_id=entry.work_order_id,
-            source_key=f"labor:{entry.pk}",
-            stage=CostStage.ACTUAL,
-            bucket=CostBucket.LABOR,
-            amount=entry.amount,
-            amount_document=entry.amount,
-            currency=settings.BASE_CURRENCY,
-            quantity=entry.hours,
-            unit_cost=entry.hourly_rate,
-            operation_id=entry.operation_id,
-            document_number=entry.work_order.number,
-            description=str(technician.user),
-            occurred_on=entry.started_at.date(),
-        )
-        for entry in entries
-    ]

@@ -13,7 +13,7 @@ from cmms import events
 from cmms.choices import WORKABLE, CostBucket, CostStage, MovementKind, WorkOrderStatus
 from cmms.decisions.moving_average import value_of_part, value_of_return
 from cmms.models import PartsRequest, PartsRequestLine, StockMovement, WorkOrder
-from cmms.services.costing import CostTarget, settle_costs
+from cmms.services.costing import CostTarget, movement_target, settle_costs
 from cmms.services.planning import locked_work_order
 from cmms.services.reservations import Promise, held_reservations, locked_lines, store_promises
 from cmms.services.stock.balances import ISSUE, balance_of, locked_balance, locked_balances, move, store
@@ -113,35 +113,12 @@ def _issue(
     bulk_update_with_history(list({each.line.pk: each.line for each in changes}.values()), LINE_FIGURES)
     stored = store(rows=rows, movements=movements)
     _post(stored, actor, at)
-    events.parts_issued.send(
-        sender=PartsRequestLine,
-        request_line_ids=sorted({each.line.pk for each in changes}),
-        actor=actor,
-        at=at,
-    )
     return stored
 
 
 def _post(movements: Sequence[StockMovement], actor: User, at: datetime) -> None:
     """Cost the work order and announce what was handed over."""
-    targets = [
-        CostTarget(
-            work_order_id=movement.work_order_id or 0,
-            source_key=f"movement:{movement.pk}",
-            stage=CostStage.ACTUAL,
-            bucket=CostBucket.MATERIAL,
-            amount=-movement.value,
-            amount_document=-movement.value,
-            currency=settings.BASE_CURRENCY,
-            quantity=-movement.quantity,
-            unit_cost=movement.unit_cost,
-            operation_id=movement.request_line.operation_id if movement.request_line else None,
-            document_number=movement.document_number,
-            description=str(movement.stock_item.item),
-            occurred_on=movement.moved_at.date(),
-        )
-        for movement in movements
-    ]
+    targets = [movement_target(movement=each) for each in movements]
     settle_costs(targets=targets, source_keys=[], actor=actor, at=at)
     issued = sorted({each.request_line_id for each in movements if each.request_line_id})
     events.parts_issued.send(sender=PartsRequestLine, request_line_ids=issued, actor=actor, at=at)
