@@ -9,9 +9,10 @@ from typing import Any
 from django.dispatch import receiver
 
 from cmms import events as work
+from core.errors import RuleViolation
 from core.models import User
 from linkage.services.allocations import allocate_new_lines
-from linkage.services.closing import check_no_open_purchases
+from linkage.services.closing import open_purchases
 from linkage.services.fulfilment import book_receipt_into_stock
 from linkage.services.handoff import raise_requisitions, request_outside_services, return_needs_to_buyer
 from linkage.services.posting import settle_order_lines
@@ -31,16 +32,18 @@ def on_parts_need_cancelled(*, request_line_ids: Sequence[int], actor: User, at:
     return_needs_to_buyer(request_line_ids=request_line_ids, actor=actor, at=at)
 
 
-@receiver(work.work_order_released)
-def on_work_order_released(*, work_order_id: int, actor: User, at: datetime, **_: Any) -> None:
+@receiver(work.work_orders_released)
+def on_work_orders_released(*, work_order_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
     """Work may start: its outside steps need a purchase."""
-    request_outside_services(work_order_id=work_order_id, actor=actor, at=at)
+    request_outside_services(work_order_ids=work_order_ids, actor=actor, at=at)
 
 
-@receiver(work.work_order_closing)
-def on_work_order_closing(*, work_order_id: int, **_: Any) -> None:
-    """A work order is about to be closed."""
-    check_no_open_purchases(work_order_id=work_order_id)
+@receiver(work.work_orders_closing)
+def on_work_orders_closing(
+    *, work_order_ids: Sequence[int], refusals: dict[int, RuleViolation], **_: Any
+) -> None:
+    """Work orders are about to be closed; those with open purchases are not."""
+    refusals.update(open_purchases(work_order_ids=work_order_ids))
 
 
 @receiver(spend.order_created)

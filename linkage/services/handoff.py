@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from cmms.choices import Execution, RequestLineKind
 from cmms.models import Operation, PartsRequest, PartsRequestLine
@@ -116,23 +116,24 @@ def _line_input(need: PartsRequestLine, quantity: Decimal) -> RequisitionLineInp
 
 
 @command
-def request_outside_services(*, work_order_id: int, actor: User, at: datetime) -> PartsRequest | None:
-    """Releasing a work order asks for the services of its outside operations, once each."""
-    asked = PartsRequestLine.objects.filter(operation__isnull=False).values("operation_id")
-    outside = (
-        Operation.objects.filter(work_order_id=work_order_id, execution=Execution.OUTSIDE)
-        .exclude(pk__in=asked)
-        .in_order()
-    )
-    lines = [
-        RequestLineInput(
+def request_outside_services(
+    *, work_order_ids: Collection[int], actor: User, at: datetime
+) -> list[PartsRequest]:
+    """Releasing work orders asks for the services of their outside operations, once each.
+
+    One statement where there is none; every work order that has some gets a request of its own.
+    """
+    asked = PartsRequestLine.objects.filter(operation=OuterRef("pk"))
+    outside = Operation.objects.filter(
+        ~Exists(asked), work_order_id__in=work_order_ids, execution=Execution.OUTSIDE
+    ).in_order()
+    wanted: dict[int, list[RequestLineInput]] = defaultdict(list)
+    for step in outside:
+        line = RequestLineInput(
             kind=RequestLineKind.SERVICE, quantity=Decimal(1), description=step.title, operation_id=step.pk
         )
-        for step in outside
-    ]
-    if not lines:
-        return None
-    return request_parts(work_order_id=work_order_id, lines=lines, actor=actor, at=at)
+        wanted[step.work_order_id].append(line)
+    return [request_parts(work_order_id=pk, lines=lines, actor=actor, at=at) for pk, lines in wanted.items()]
 
 
 @command
