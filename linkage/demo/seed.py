@@ -10,7 +10,7 @@ from django.db import connection
 
 from core.commands import command
 from core.errors import Conflict
-from core.history import acting
+from core.history import acting, recorded_by
 from core.models import Site, User
 from linkage.demo import catalogue, people, plant
 from linkage.demo.billing import finance_weeks, match_nights
@@ -49,7 +49,7 @@ def make_demo(*, at: datetime, seed: int, scale: int, work_orders: int, progress
     clock = Clock(at - YEAR, at)
     world = World(random=Random(seed), clock=clock, scale=scale)
     world.people = people.make_users()
-    with acting(world.people["admin"]):
+    with acting(world.people["admin"]), recorded_by(lambda: world.now):
         _make_plant(world)
         _spawn(world, work_orders * scale)
         clock.run(lambda moment: progress((moment - clock.start) / YEAR))
