@@ -35,7 +35,8 @@
     if (event.target.matches("[data-select], [data-select-all]")) tell(set);
   });
   const tellAll = () => $$("[data-selects]", document).forEach(tell);
-  window.addEventListener("pageshow", tellAll);
+  // A page that comes back from the browser's memory was sent already: its key would be refused.
+  window.addEventListener("pageshow", (event) => { if (event.persisted && document.getElementById("selection")) location.reload(); else tellAll(); });
   document.addEventListener("htmx:afterSettle", tellAll);
   tellAll();
 })();
