@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -17,6 +18,7 @@ from core.views.pages import Gate
 
 MOST_ROWS = 500
 MOST_NAMED = 8
+HERE = "\x00"  # where a reason names its row
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,9 @@ class SelectionView(Gate):
     def _told(self, handled: Handled) -> dict[str, str]:
         """'12 released.' and '2 not: WO-000012 ...'."""
         refused = handled.refused
-        named = [_sentence(label, words) for label, words in refused[:MOST_NAMED]]
-        more = [f"And {len(refused) - MOST_NAMED} more."] if len(refused) > MOST_NAMED else []
         return {
             "done": f"{handled.done} {self.done_word}." if handled.done else "",
-            "refused": f"{len(refused)} not: {' '.join([*named, *more])}" if refused else "",
+            "refused": f"{len(refused)} not: {_reasons(refused)}" if refused else "",
         }
 
     def _back(self) -> str:
@@ -82,6 +82,18 @@ class SelectionView(Gate):
         return back if mine and back.startswith("/") else reverse(self.list_url_name)
 
 
-def _sentence(label: str, words: str) -> str:
-    """The refusal of a row, naming the row where the words do not."""
-    return words if label and label in words else f"{label or 'A row'}: {words}"
+def _reasons(refused: Sequence[tuple[str, str]]) -> str:
+    """Why rows were refused: each reason once, with the rows it is about."""
+    rows: dict[str, list[str]] = defaultdict(list)
+    for label, words in refused:
+        rows[words.replace(label, HERE) if label else words].append(label or "a row")
+    told = [_sentence(words, labels) for words, labels in list(rows.items())[:MOST_NAMED]]
+    rest = len(rows) - len(told)
+    return " ".join([*told, *([f"And {rest} more reasons."] if rest > 0 else [])])
+
+
+def _sentence(words: str, labels: list[str]) -> str:
+    if len(labels) == 1:
+        return words.replace(HERE, labels[0]) if HERE in words else f"{labels[0]}: {words}"
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    return f"{', '.join(labels[:MOST_NAMED])}{more}: {words.replace(HERE, 'each')}"

@@ -54,10 +54,14 @@ class TestTicked:
     def test_nothing_ticked_is_said(self, planner: Client) -> None:
         assert send(planner, "release", []) == ["Nothing is selected. Tick the rows first."]
 
-    def test_many_refusals_are_named_up_to_a_few(self, plant: Plant, planner: Client) -> None:
-        said = send(planner, "close", [plant.order(f"Round {number}", "DRAFT") for number in range(11)])
-        assert said[0].startswith("11 not: WO-")
-        assert said[0].endswith("And 3 more.")
+    def test_a_reason_is_told_once_with_the_rows_it_is_about(self, plant: Plant, planner: Client) -> None:
+        drafts = [plant.order(f"Round {number}", "DRAFT") for number in range(10)]
+        running = plant.order()
+        named = ", ".join(str(order) for order in drafts[:8])
+        assert send(planner, "close", [*drafts, running]) == [
+            f"11 not: {named} and 2 more: each is draft; this needs it to be completed. "
+            f"{running} is in progress; this needs it to be completed."
+        ]
 
     def test_it_takes_the_right_and_leads_nowhere_else(self, plant: Plant, client: Client) -> None:
         draft = plant.order(state="DRAFT")
