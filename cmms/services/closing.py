@@ -44,7 +44,7 @@ def complete_work_orders(*, work_order_ids: Collection[int], actor: User, at: da
     require(actor, COMPLETE)
     moved = locked_for_move(work_order_ids=work_order_ids)
     moved.require(WorkOrderStatus.WORK_DONE)
-    moved.keep(raise_from(_still_promised(moved.done)))
+    moved.keep(raise_from(refusals=_still_promised(moved.done)))
     moved.advance(WorkOrderStatus.COMPLETED)
     for order in moved.done:
         order.completed_at = at
@@ -99,7 +99,7 @@ def close_work_orders(*, work_order_ids: Collection[int], actor: User, at: datet
         events.work_orders_closing.send(
             sender=WorkOrder, work_order_ids=moved.done_ids, refusals=refusals, actor=actor, at=at
         )
-    moved.keep(raise_from(refusals))
+    moved.keep(raise_from(refusals=refusals))
     moved.advance(WorkOrderStatus.CLOSED)
     for order in moved.done:
         order.closed_at = at

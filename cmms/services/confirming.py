@@ -65,12 +65,19 @@ class LinesRefused(RuleViolation):
 
     def __init__(self, lines: Mapping[int, RuleViolation], labels: Mapping[int, str]) -> None:
         self.lines = dict(sorted(lines.items()))
-        first = min(self.lines)
-        own = self.lines[first].field
         super().__init__(
             " ".join(f"Line {number + 1}{labels[number]}: {error}" for number, error in self.lines.items()),
-            field=f"lines.{first}.{own}" if own else f"lines.{first}",
+            field=self._field(min(self.lines)),
         )
+
+    def _field(self, number: int) -> str:
+        own = self.lines[number].field
+        return f"lines.{number}.{own}" if own else f"lines.{number}"
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong, by line and its input."""
+        return {self._field(number): [str(error)] for number, error in self.lines.items()}
 
 
 @dataclass

@@ -8,10 +8,10 @@ from datetime import datetime
 from cmms.choices import HoldReason, OperationStatus, WorkOrderStatus
 from cmms.models import HoldInterval, Operation, WorkOrder
 from cmms.services.labor import stop_timers_of
-from cmms.services.locking import locked_work_order
+from cmms.services.locking import locked_work_order, locked_work_order_of
 from core.access import require
 from core.commands import command
-from core.errors import Conflict, NotFound, RuleViolation
+from core.errors import Conflict, RuleViolation
 from core.history import bulk_create_with_history, bulk_update_with_history
 from core.models import User
 
@@ -79,11 +79,8 @@ def end_hold(*, order: WorkOrder, at: datetime) -> None:
 def finish_operation(*, operation_id: int, actor: User, at: datetime) -> Operation:
     """Tick a step off. Raises Conflict where it already is, or where the work is not in progress."""
     require(actor, EXECUTE)
-    found = Operation.objects.filter(pk=operation_id).first()
-    if found is None:
-        raise NotFound("That step does not exist.", field="operation_id")
-    order = locked_work_order(work_order_id=found.work_order_id)
-    found.refresh_from_db(fields=["status"])  # under the lock
+    order = locked_work_order_of(operation_id=operation_id)
+    found: Operation = order.operations.get(pk=operation_id)
     check_step(order=order, step=found)
     tick_off(steps=[found], actor=actor, at=at)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cmms.models import WorkOrder
+from cmms.models import Operation, WorkOrder
 from core.errors import NotFound
 
 
@@ -29,3 +29,13 @@ def locked_work_order(*, work_order_id: int, with_site: bool = False) -> WorkOrd
     if work_order_id not in found:
         raise no_such_work_order()
     return found[work_order_id]
+
+
+def locked_work_order_of(*, operation_id: int) -> WorkOrder:
+    """The work order that a step belongs to. Raises NotFound where there is no such step."""
+    owner = Operation.objects.filter(pk=operation_id).values("work_order_id")
+    rows = WorkOrder.objects.filter(pk__in=owner).select_for_update(of=("self",), no_key=True)
+    order: WorkOrder | None = next(iter(rows), None)
+    if order is None:
+        raise NotFound("That step does not exist.", field="operation_id")
+    return order

@@ -68,7 +68,7 @@ def locked_for_move(*, work_order_ids: Collection[int]) -> Moved:
     return Moved(list(found.values()), [Refused(pk, "", no_such_work_order()) for pk in missing])
 
 
-def raise_from(refusals: dict[int, RuleViolation]) -> Callable[[WorkOrder], None]:
+def raise_from(*, refusals: dict[int, RuleViolation]) -> Callable[[WorkOrder], None]:
     """A check that refuses the work orders named in `refusals`."""
 
     def check(order: WorkOrder) -> None:

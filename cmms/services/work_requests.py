@@ -44,7 +44,7 @@ def report_fault(
         department=department, requester=actor, requester_name=requester_name,
         is_asset_down=is_asset_down, priority=priority, photo_id=photo_id,
     )  # fmt: skip
-    request.clean_fields(exclude=["number", "asset", "location", "site", "requester", "photo"])
+    request.clean_fields(exclude=["number", "created_by", "asset", "location", "site", "requester", "photo"])
     request.save()
     return request
 

@@ -19,7 +19,8 @@ from cmms.services.closing import (
     complete_work_orders,
 )
 from cmms.services.costing import reconcile_own_costs
-from cmms.services.execution import finish_work, start_work
+from cmms.services.execution import finish_operation, finish_work, start_work
+from cmms.services.labor import log_hours
 from cmms.services.planning import (
     EstimateInput,
     OperationInput,
@@ -31,8 +32,9 @@ from cmms.services.planning import (
     release_work_order,
     release_work_orders,
 )
+from cmms.services.work_requests import accept_work_request, report_fault
 from core.errors import Conflict, IllegalTransition, NotAllowed, NotFound, RuleViolation
-from tests.builders import NOW, asset, boss, part, parts_request, person, stock, work_order
+from tests.builders import NOW, asset, boss, part, parts_request, person, stock, technician, work_order
 from tests.cmms.test_parts import heard
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +236,34 @@ def test_fifty_take_as_many_statements_as_five() -> None:
             )
         counts.append(steps)
     assert counts[0] == counts[1] == [5, 5, 3, 3, 3]
+
+
+def test_the_single_verbs_take_few_statements() -> None:
+    who, me = boss(), technician()
+    pump = asset()
+    named = {"actor": who, "at": NOW}
+    request = report_fault(description="Drips", asset_id=pump.pk, location_id=None, **named)
+    hours = {"hours": Decimal(1), "worked_on": NOW.date(), "person_id": me.pk, **named}
+    counted: dict[str, int] = {}
+
+    def count(name: str, run: Callable[[], Any]) -> Any:
+        found: list[Any] = []
+        counted[name] = statements(lambda: found.append(run()))
+        return found[0]
+
+    accept = count("accept", lambda: accept_work_request(work_request_id=request.pk, **PLAN, **named))
+    order = {"work_order_id": accept.pk, **named}
+    count("approve", lambda: approve_work_order(**order))
+    count("release", lambda: release_work_order(**order))
+    count("start", lambda: start_work(**order))
+    steps = list(accept.operations.in_order())
+    count("log", lambda: log_hours(**{**hours, "work_order_id": accept.pk, "operation_id": steps[0].pk}))
+    for step in steps:
+        count("tick", lambda step=step: finish_operation(operation_id=step.pk, **named))
+    count("finish", lambda: finish_work(**order))
+    count("complete", lambda: complete_work_order(**order))
+    count("close", lambda: close_work_order(**order))
+    assert counted == {
+        "accept": 7, "approve": 5, "release": 3, "start": 2, "log": 6, "tick": 3, "finish": 4, "complete": 3,
+        "close": 3,
+    }  # fmt: skip
