@@ -90,22 +90,46 @@ def history_records(*, excluded_fields: Sequence[str] = ()) -> DocumentHistory:
 
 @dataclass(frozen=True)
 class Write:
-    """Rows of one model to be stored with their history; made by `created` and `updated`."""
+    """Rows of one model to be stored with their history; made by `created`, `updated` and `added`.
+
+    `kind` is '+' or '~', or empty where it depends on each row. `adds` names a column that grows by what is stored.
+    """
 
     rows: Sequence[Any]
     kind: str
     query: InsertQuery
-    sets_keys: bool = True
+    sets_keys: bool = False
+    adds: str = ""
 
 
-def created(rows: Sequence[ModelT]) -> Write | None:
-    """New rows; primary keys are set on them when they are stored."""
+def created(rows: Sequence[ModelT], *, unless_there: bool = False) -> Write | None:
+    """New rows; primary keys are set on them when they are stored.
+
+    With `unless_there`, rows that somebody else has created meanwhile are left alone; then no row gets its key.
+    """
     if not rows:
         return None
     _prepare(rows)
-    query = InsertQuery(type(rows[0]))
+    query = InsertQuery(type(rows[0]), on_conflict=OnConflict.IGNORE if unless_there else None)
     query.insert_values(_fields_without_key(rows[0]), list(rows))
-    return Write(rows, "+", query)
+    return Write(rows, "+", query, sets_keys=True)
+
+
+def added(rows: Sequence[ModelT], field: str, *, unique: Sequence[str]) -> Write | None:
+    """Rows whose `field` is added to the stored row with the same `unique` fields; new rows where there is none."""
+    if not rows:
+        return None
+    _prepare(rows)
+    model = type(rows[0])
+    sum_of: Any = model._meta.get_field(field)
+    query = InsertQuery(
+        model,
+        on_conflict=OnConflict.UPDATE,
+        update_fields=[sum_of],
+        unique_fields=[model._meta.get_field(name) for name in unique],
+    )
+    query.insert_values(_fields_without_key(rows[0]), list(rows))
+    return Write(rows, "", query, adds=sum_of.column)
 
 
 def updated(rows: Sequence[ModelT], fields: Sequence[str]) -> Write | None:
@@ -124,7 +148,7 @@ def updated(rows: Sequence[ModelT], fields: Sequence[str]) -> Write | None:
         unique_fields=[model._meta.pk],
     )
     query.insert_values(list(model._meta.concrete_fields), list(rows))
-    return Write(rows, "~", query, sets_keys=False)
+    return Write(rows, "~", query)
 
 
 def store_with_history(*writes: Write | None) -> None:
@@ -147,8 +171,9 @@ def store_with_history(*writes: Write | None) -> None:
         cursor.execute(f"WITH {', '.join(parts)} {keys}", values)
         found = cursor.fetchall()
     for number, write in enumerate(wanted):
-        if write.sets_keys:
-            _set_keys(write.rows, [key for part, key in found if part == number])
+        keys_of = [key for part, key in found if part == number]
+        if write.sets_keys and len(keys_of) == len(write.rows):
+            _set_keys(write.rows, keys_of)
 
 
 def bulk_create_with_history(rows: Sequence[ModelT]) -> list[ModelT]:
@@ -208,10 +233,18 @@ def _stored_and_kept(write: Write, number: int) -> tuple[str, list[Any]]:
     compiler: Any = write.query.get_compiler(connection=connection)
     compiler.returning_fields = list(model._meta.concrete_fields)
     ((insert, values),) = compiler.as_sql()
+    kind = "%s"
+    if write.adds:
+        column = quote(write.adds)
+        stored = f"{quote(model._meta.db_table)}.{column}"
+        insert = insert.replace(f"{column} = EXCLUDED.{column}", f"{column} = {stored} + EXCLUDED.{column}")
+        # A row that was inserted has no earlier version of itself.
+        insert += ", xmax = 0 AS is_new"
+        kind = "COALESCE(%s, CASE WHEN is_new THEN '+' ELSE '~' END)"
     columns = [quote(field.column) for field in historical.tracked_fields]
-    stamped = _stamp(write.kind)
+    stamped = _stamp(write.kind or None)
     names = ", ".join([*columns, *(quote(name) for name in stamped)])
-    picked = ", ".join([*columns, *(["%s"] * len(stamped))])
+    picked = ", ".join([*columns, *(kind if name == "history_type" else "%s" for name in stamped)])
     sql = (
         f"stored_{number} AS ({insert}), kept_{number} AS (INSERT INTO {quote(historical._meta.db_table)} "
         f"({names}) SELECT {picked} FROM stored_{number})"
@@ -219,7 +252,7 @@ def _stored_and_kept(write: Write, number: int) -> tuple[str, list[Any]]:
     return sql, [*values, *stamped.values()]
 
 
-def _stamp(kind: str) -> dict[str, Any]:
+def _stamp(kind: str | None) -> dict[str, Any]:
     """Who, when, why and in which request, as columns of a history row."""
     current = _acting.get()
     return {
