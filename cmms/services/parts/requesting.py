@@ -98,7 +98,7 @@ def _new_lines(
 ) -> list[PartsRequestLine]:
     wanted = {each.item_id for each in inputs if each.item_id}
     items = Item.objects.select_related("unit").in_bulk(wanted) if wanted else {}
-    units = _units(inputs)
+    units = _units(inputs, items)
     steps: set[int] = set()
     if any(each.operation_id for each in inputs):
         steps.update(Operation.objects.filter(work_order=order).values_list("pk", flat=True))
@@ -121,9 +121,9 @@ def _new_lines(
     return rows
 
 
-def _units(inputs: Sequence[RequestLineInput]) -> dict[int, Unit]:
+def _units(inputs: Sequence[RequestLineInput], items: dict[int, Item]) -> dict[int, Unit]:
     """All units by key; none where every line is of an item in the item's own unit."""
-    if all(each.item_id and not each.unit_id for each in inputs):
+    if all(each.item_id in items and not each.unit_id for each in inputs):
         return {}
     return {unit.pk: unit for unit in Unit.objects.all()}
 
