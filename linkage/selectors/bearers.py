@@ -59,4 +59,5 @@ def _with_asked(bearers: QuerySet[Any]) -> QuerySet[Any]:
     links = SupplyLink.objects.filter(request_line_id=OuterRef("request_line_id")).exclude(
         requisition_line__requisition__status__in=DEAD_REQUISITION
     )
-    return bearers.annotate(asked=ArraySubquery(links.order_by("pk").values(row=_ASKED)))
+    known: QuerySet[Any] = bearers.annotate(asked=ArraySubquery(links.order_by("pk").values(row=_ASKED)))
+    return known

@@ -81,7 +81,7 @@ def _unborne(order_line_ids: Collection[int]) -> Iterable[Any]:
     """
     borne = Allocation.objects.filter(order_line_id=OuterRef("pk"))
     links = SupplyLink.objects.filter(requisition_line_id=OuterRef("source__requisition_line_id"))
-    return (
+    rows: Iterable[Any] = (
         PurchaseOrderLine.objects.filter(~Exists(borne), pk__in=order_line_ids)
         .annotate(source=FilteredRelation("sources", condition=Q(sources__quantity__gt=0)))
         .annotate(
@@ -89,6 +89,7 @@ def _unborne(order_line_ids: Collection[int]) -> Iterable[Any]:
         )
         .order_by("pk", "source__pk")
     )
+    return rows
 
 
 def _needs_behind(line: Any) -> list[Share]:

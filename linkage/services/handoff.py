@@ -18,7 +18,7 @@ from cmms.services.parts import RequestLineInput, request_parts
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, RuleViolation
-from core.history import bulk_create_with_history
+from core.history import bulk_create_with_history, created
 from core.models import User
 from core.money import ZERO
 from linkage.choices import BuyerTaskKind, BuyerTaskStatus
@@ -45,15 +45,14 @@ def raise_requisitions(*, request_line_ids: Collection[int], actor: User, at: da
         if quantity > 0:
             missing[need.parts_request_id].append((need, quantity))
     costs = _average_costs([need for each in missing.values() for need, _ in each])
-    raised = []
-    for each in missing.values():
-        requisition = _raise_one(each, costs, actor=actor, at=at)
-        raised.append(requisition)
-        for need, quantity in each:
-            asked[need.pk].append(_Asked(quantity, quantity, requisition.number))
+    links = [link for each in missing.values() for link in _raise_one(each, costs, actor=actor, at=at)]
+    for link in links:
+        document = link.requisition_line.requisition.number
+        asked[link.request_line_id].append(_Asked(link.quantity, link.quantity, document))
     known = {pk: [(each.quantity, each.document) for each in found] for pk, found in asked.items()}
-    refresh_supply(asked=known, needs=needs, actor=actor, at=at)
-    return raised
+    refresh_supply(asked=known, needs=needs, beside=created(links), actor=actor, at=at)
+    raised = {link.requisition_line.requisition_id: link.requisition_line.requisition for link in links}
+    return list(raised.values())
 
 
 @dataclass(frozen=True)
@@ -111,10 +110,11 @@ def _raise_one(
     *,
     actor: User,
     at: datetime,
-) -> Requisition:
+) -> list[SupplyLink]:
+    """A requisition for what is missing of one parts request; returns its links to the needs, still to be stored."""
     request = missing[0][0].parts_request
     work_order = request.work_order
-    requisition, lines = write_requisition(
+    _, lines = write_requisition(
         head=RequisitionHead(
             site_id=work_order.site_id,
             cost_centre_id=work_order.cost_centre_id,
@@ -126,16 +126,14 @@ def _raise_one(
         ),
         lines=[_line_input(need, quantity, costs) for need, quantity in missing],
         submit=True,
+        items={need.item.pk: need.item for need, _ in missing if need.item},
         actor=actor,
         at=at,
     )
-    bulk_create_with_history(
-        [
-            SupplyLink(request_line=need, requisition_line=line, quantity=quantity)
-            for (need, quantity), line in zip(missing, lines, strict=True)
-        ]
-    )
-    return requisition
+    return [
+        SupplyLink(request_line=need, requisition_line=line, quantity=quantity)
+        for (need, quantity), line in zip(missing, lines, strict=True)
+    ]
 
 
 def _origin_key(need: PartsRequestLine) -> str:

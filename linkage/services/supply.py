@@ -13,6 +13,7 @@ from typing import Any
 from cmms.choices import SupplyState
 from cmms.services.parts import SupplyUpdate, record_supply
 from core.commands import command
+from core.history import Write
 from core.models import User
 from core.money import ZERO
 from linkage.decisions.targets import fill_in_order
@@ -91,18 +92,23 @@ def refresh_supply_of_orders(
 
 @command
 def refresh_supply(
-    *, asked: Mapping[int, Asked], needs: Sequence[Any], actor: User | None, at: datetime
+    *,
+    asked: Mapping[int, Asked],
+    needs: Sequence[Any],
+    actor: User | None,
+    at: datetime,
+    beside: Write | None = None,
 ) -> None:
     """The same for `needs`, which the caller has locked and which know whether they `are_ordered`.
 
     `asked` are quantity and requisition number of each living request, by need. No order is looked for where none
-    of the needs is on one.
+    of the needs is on one. What is to be stored `beside` the news goes into the same statement.
     """
     keys = [need.pk for need in needs]
     ordered = any(need.are_ordered for need in needs)
     bearers = list(bearers_for(request_line_ids=keys)) if ordered else []
     updates = _updates({pk: asked.get(pk, []) for pk in keys}, bearers)
-    record_supply(updates=updates, actor=actor, at=at, locked=needs)
+    record_supply(updates=updates, actor=actor, at=at, locked=needs, beside=beside)
 
 
 def _updates(asked: Mapping[int, Asked], bearers: Iterable[Any]) -> list[SupplyUpdate]:

@@ -27,7 +27,7 @@ def release_hold(*, hold_id: int, reason: str, actor: User, at: datetime) -> Hol
     require(actor, "procurement.release_hold")
     if not reason.strip():
         raise RuleViolation("Say why the hold is released.", field="reason", remedy="One sentence is enough.")
-    hold = next(iter(Hold.objects.filter(pk=hold_id)), None)
+    hold: Hold | None = next(iter(Hold.objects.filter(pk=hold_id)), None)
     if hold is None:
         raise NotFound("There is no such hold.")
     invoice = lock_for_match(invoice_id=hold.invoice_id)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import F, OuterRef, Q, Subquery, TextField
 from django.db.models.functions import Cast, JSONArray
 
 from core.money import round_money
@@ -101,7 +101,7 @@ def gather(*, invoice_ids: Iterable[int]) -> Batch:
     )
 
 
-def _billed(invoice_ids: Collection[int], order_lines: Sequence[PurchaseOrderLine]) -> QuerySet[InvoiceLine]:
+def _billed(invoice_ids: Collection[int], order_lines: Sequence[PurchaseOrderLine]) -> Iterable[Any]:
     """The lines of these invoices, and whatever else bills these order lines, with the state of their invoices."""
     keys = [line.pk for line in order_lines]
     return (

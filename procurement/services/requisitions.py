@@ -91,14 +91,21 @@ def create_requisition(
 
 @command
 def write_requisition(
-    *, head: RequisitionHead, lines: Sequence[RequisitionLineInput], submit: bool, actor: User, at: datetime
+    *,
+    head: RequisitionHead,
+    lines: Sequence[RequisitionLineInput],
+    submit: bool,
+    actor: User,
+    at: datetime,
+    items: Mapping[int, Item] | None = None,
 ) -> tuple[Requisition, list[RequisitionLine]]:
     """The same without the question who asks, for needs handed over by another part of the product.
 
-    Returns the lines too, in the order given.
+    `items` are those of the lines, by key, where the caller has read them. Returns the lines too, in the order given.
     """
     _check(lines)
-    items = _items(lines)
+    if items is None:
+        items = _items(lines)
     prices = preferred_sources(item_ids=list(items), on=at.date())
     rates = _rates(prices, at.date())
     rows = [

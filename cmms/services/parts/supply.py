@@ -14,7 +14,7 @@ from cmms.models import PartsRequestLine
 from cmms.services.reservations import locked_lines, promise, promises_kept, touched
 from cmms.services.stock.balances import locked_balances, store
 from core.commands import command
-from core.history import bulk_update_with_history, store_with_history, updated
+from core.history import Write, store_with_history, updated
 from core.models import User
 
 ZERO = Decimal(0)
@@ -76,21 +76,21 @@ def record_supply(
     actor: User | None,
     at: datetime,
     locked: Iterable[PartsRequestLine] = (),
+    beside: Write | None = None,
 ) -> list[PartsRequestLine]:
     """Note what purchasing tells of needs; returns the lines that changed. At most two statements.
 
     A direct arrival counts up to what the line still wants. Saying the same again writes nothing. `locked` are
     lines that the caller has locked in this transaction and not changed since: they are not read again.
+    What the caller has to store `beside` the news goes into the same statement.
     """
     wanted = {each.request_line_id: each for each in updates}
-    if not wanted:
-        return []
     lines = {line.pk: line for line in locked if line.pk in wanted}
     if unread := wanted.keys() - lines.keys():
         rows = PartsRequestLine.objects.filter(pk__in=unread).order_by("pk")
         lines |= {line.pk: line for line in rows.select_for_update(no_key=True)}
     changed = [lines[pk] for pk in sorted(lines) if tell(line=lines[pk], update=wanted[pk], at=at)]
-    bulk_update_with_history(changed, SUPPLY_FIELDS)
+    store_with_history(beside, updated(changed, SUPPLY_FIELDS))
     return changed
 
 
