@@ -18,6 +18,9 @@ from procurement.services.receiving import ReceiptLineInput, receive_goods
 from tests.plant import Plant
 
 
+SAVEPOINT = 2  # a command inside a test's transaction opens and releases one
+
+
 def ask(plant: Plant, code: str, quantity: int, **more: Decimal) -> PartsRequest:
     line = RequestLineInput("ITEM", Decimal(quantity), item_id=plant.items[code].pk, **more)  # type: ignore[arg-type]
     return plant.request(plant.work_order(), line)
@@ -72,8 +75,8 @@ class TestStatements:
             RequestLineInput("NON_CATALOGUE", Decimal(2), description="Clamp"),
             RequestLineInput("ITEM", Decimal(2), item_id=known.items["BELT"].pk),
         ]
-        for order, line, count in zip(orders, lines, (9, 11, 16), strict=True):
-            with django_assert_num_queries(count):  # type: ignore[attr-defined]
+        for order, line, count in zip(orders, lines, (9, 11, 15), strict=True):
+            with django_assert_num_queries(count + SAVEPOINT):  # type: ignore[attr-defined]
                 known.request(order, line)
 
     def test_receiving_into_stock_and_closing(
@@ -83,14 +86,14 @@ class TestStatements:
         needs = [ask(known, "BELT", quantity).lines.get() for quantity in (4, 3)]
         order = known.order_needs()
         line = order.lines.get()
-        with django_assert_num_queries(21):  # type: ignore[attr-defined]
+        with django_assert_num_queries(21 + SAVEPOINT):  # type: ignore[attr-defined]
             receive_goods(
                 order_id=order.pk, lines=[ReceiptLineInput(line.pk, Decimal(5))],
                 actor=known["receiver"], at=known.later(),
             )  # fmt: skip
         assert [need.quantity_reserved for need in PartsRequestLine.objects.order_by("pk")] == [4, 1]
         assert PartsRequestLine.objects.get(pk=needs[0].pk).supply_state == "ARRIVED"
-        with django_assert_num_queries(10):  # type: ignore[attr-defined]
+        with django_assert_num_queries(10 + SAVEPOINT):  # type: ignore[attr-defined]
             close_order(
                 order_id=order.pk, reason="the rest is not made", actor=known["buyer"], at=known.later()
             )
@@ -105,5 +108,5 @@ class TestStatements:
             order_id=order.pk, lines=[ReceiptLineInput(order.lines.get().pk, Decimal(4))],
             actor=known["receiver"], at=known.later(),
         )  # fmt: skip
-        with django_assert_num_queries(3):  # type: ignore[attr-defined]
+        with django_assert_num_queries(3 + SAVEPOINT):  # type: ignore[attr-defined]
             close_order(order_id=order.pk, reason="done", actor=known["buyer"], at=known.later())
