@@ -17,7 +17,6 @@ from procurement.services.order_changes import close_order
 from procurement.services.receiving import ReceiptLineInput, receive_goods
 from tests.plant import Plant
 
-
 SAVEPOINT = 2  # a command inside a test's transaction opens and releases one
 
 
