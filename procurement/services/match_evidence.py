@@ -31,7 +31,6 @@ from procurement.decisions.evidence import (
     Running,
     TaxEvidence,
 )
-from procurement.decisions.tolerances import Tolerance, ToleranceBook
 from procurement.models import (
     GoodsReceiptLine,
     Hold,
@@ -40,8 +39,8 @@ from procurement.models import (
     InvoiceTax,
     MatchLink,
     PurchaseOrderLine,
-    ToleranceRule,
 )
+from procurement.services.tolerance_rules import tolerance_book
 
 ZERO = Decimal(0)
 LIKELY_DUPLICATE_DAYS = timedelta(days=30)
@@ -283,27 +282,3 @@ def _links(
             taken = running.reserved[link.receipt_line_id]
             taken[invoice_id] = taken.get(invoice_id, ZERO) + link.quantity
     return own
-
-
-def tolerance_book(*, supplier_ids: Iterable[int], category_ids: Iterable[int]) -> ToleranceBook:
-    """The rules that may concern these suppliers and categories, in one statement."""
-    rows = ToleranceRule.objects.select_related("supplier", "category").filter(
-        Q(supplier__isnull=True) | Q(supplier_id__in=list(supplier_ids)),
-        Q(category__isnull=True) | Q(category_id__in=list(category_ids)),
-    )
-    return ToleranceBook({
-        (row.kind, row.supplier_id, row.category_id): Tolerance(
-            percent=row.percent, amount=row.amount, is_unlimited=row.is_unlimited, source=_source(row)
-        )
-        for row in rows
-    })  # fmt: skip
-
-
-def _source(rule: ToleranceRule) -> str:
-    """Whose rule it is, in words: 'company', 'category Bearings', 'supplier Acme'."""
-    names = []
-    if rule.supplier is not None:
-        names.append(f"supplier {rule.supplier.name}")
-    if rule.category is not None:
-        names.append(f"category {rule.category.name}")
-    return (", ".join(names) or "company")[:120]
