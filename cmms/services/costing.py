@@ -47,14 +47,16 @@ def settle_costs(
     at: datetime,
     dry_run: bool = False,
     locked: Mapping[int, WorkOrder] | None = None,
+    are_new: bool = False,
 ) -> list[CostEntry]:
     """Append what the ledger lacks so that it says what `targets` demand; returns the entries.
 
     `targets` are complete for every source key that they or `source_keys` name: what the ledger holds under such
     a key and no target demands goes back to zero. Amounts are rounded by the caller. Three statements, whatever
-    the number of targets: lock the work orders, sum the ledger, insert; two where the caller has `locked` the
-    work orders, by primary key. Entries on a closed work order are marked late. With `dry_run` nothing is locked
-    or written and the entries are unsaved.
+    the number of targets: lock the work orders, sum the ledger, insert; less where the caller has `locked` the
+    work orders, by primary key, or where the targets come from facts recorded just now (`are_new`): nothing can be
+    posted under their keys, so the ledger is not read. Entries on a closed work order are marked late. With
+    `dry_run` nothing is locked or written and the entries are unsaved.
     Raises NotFound where a work order does not exist.
     """
     wanted = merged(targets)
@@ -62,14 +64,11 @@ def settle_costs(
     if not keys:
         return []
     named = {key.work_order_id for key in wanted}
-    orders = (
-        _work_orders(Q(pk__in=named) | Q(pk__in=_orders_holding(keys)), lock=not dry_run)
-        if locked is None
-        else dict(locked)
-    )
+    concerned = Q(pk__in=named) if are_new else Q(pk__in=named) | Q(pk__in=_orders_holding(keys))
+    orders = _work_orders(concerned, lock=not dry_run) if locked is None else dict(locked)
     if missing := named - orders.keys():
         raise NotFound(f"There is no work order {min(missing)}.", field="work_order_id")
-    held = _ledger(keys)
+    held = {} if are_new else _ledger(keys)
     late_comers = {key.work_order_id for key in held} - orders.keys()
     if late_comers:  # posted by somebody else while this waited for the locks
         orders |= _work_orders(Q(pk__in=late_comers), lock=not dry_run)

@@ -153,5 +153,5 @@ def post_labor(
     """Store entries and post their cost; three statements (four where the work orders are not `locked` yet)."""
     stored = LaborEntry.objects.bulk_create(entries)
     targets = [labor_target(entry=entry) for entry in stored]
-    settle_costs(targets=targets, source_keys=[], actor=actor, at=at, locked=locked)
+    settle_costs(targets=targets, source_keys=[], actor=actor, at=at, locked=locked, are_new=True)
     return stored

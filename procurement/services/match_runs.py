@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from core.access import require
 from core.commands import command
 from core.errors import NotFound, RuleViolation
+from core.history import bulk_create_with_history, update_with_history
 from core.models import User
 from core.numbering import next_number
 from procurement.choices import InvoiceStatus, MatchRunStatus, RunItemStatus
@@ -59,7 +60,7 @@ def start_match_run(*, actor: User, at: datetime, invoice_ids: Iterable[int] | N
     )
     if not rows:
         run.status, run.started_at, run.finished_at = MatchRunStatus.FINISHED, at, at
-    run.save()
+    bulk_create_with_history([run])
     MatchRunItem.objects.bulk_create(
         [MatchRunItem(run=run, invoice_id=key, partition=supplier_id) for key, supplier_id in rows],
         batch_size=5000,
@@ -74,7 +75,7 @@ def process_chunk(*, run_id: int, at: datetime, size: int = CHUNK) -> int:
     0 means: nothing left for this worker. Results and their marks are stored together or not at all. An invoice
     that cannot be matched is marked failed with the reason and does not stop the others.
     """
-    run = MatchRun.objects.select_related("requested_by").filter(pk=run_id).first()
+    run = next(iter(MatchRun.objects.select_related("requested_by").filter(pk=run_id)), None)
     if run is None:
         raise NotFound("There is no such match run.")
     if run.status == MatchRunStatus.FINISHED:
@@ -98,7 +99,7 @@ def unfinished_runs() -> list[int]:
 
 def run_progress(*, run_id: int) -> RunProgress:
     """Counts of a run, from its items. Raises NotFound."""
-    run = MatchRun.objects.filter(pk=run_id).first()
+    run = next(iter(MatchRun.objects.filter(pk=run_id)), None)
     if run is None:
         raise NotFound("There is no such match run.")
     done = Q(status=RunItemStatus.DONE)
@@ -183,7 +184,7 @@ def _move(run_id: int, status: MatchRunStatus, at: datetime) -> None:
     run.started_at = run.started_at or at
     if status == MatchRunStatus.FINISHED:
         run.finished_at = at
-    run.save()
+    update_with_history(run, "status", "started_at", "finished_at")
 
 
 def _finish(run_id: int, at: datetime) -> None:
