@@ -33,7 +33,7 @@ CORE: Block = {
     "approver": (*MASTER_DATA, *COSTS),
     "receiver": MASTER_DATA,
     "finance": (*MASTER_DATA, *COSTS, "core.view_exchangerate", *_edit("core", "exchangerate")),
-    "auditor": (*MASTER_DATA, *COSTS, "core.view_exchangerate", "core.view_apitoken"),
+    "auditor": (*MASTER_DATA, *COSTS, "core.view_exchangerate", "core.view_apitoken", "core.view_outboxmessage"),
 }
 
 # ---- cmms: the work half

@@ -177,6 +177,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,  # seconds
         "options": {"expires": 60},
     },
+    "deliver-outbox": {
+        "task": "core.deliver_outbox",
+        "schedule": 60.0,  # seconds
+        "options": {"expires": 60},
+    },
 }
 CELERY_TIMEZONE = "UTC"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -244,6 +249,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Where this site is reached from outside, for links in e-mails and on labels.
+SITE_URL = given("SITE_URL", "http://localhost:8000").rstrip("/")
 DEFAULT_FROM_EMAIL = given("DEFAULT_FROM_EMAIL", "tenon@localhost")
 
 # ---- API
@@ -269,6 +276,8 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.UserRateThrottle",
         "rest_framework.throttling.ScopedRateThrottle",
     ],
+    # Behind our proxy the caller's address is the last one it names; otherwise a named one is anybody's claim.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
     "DEFAULT_THROTTLE_RATES": {
         "anon": given("API_RATE_ANONYMOUS", "120/min"),
         "user": given("API_RATE_USER", "6000/min"),

@@ -7,3 +7,11 @@ class CoreConfig(AppConfig):
     name = "core"
     verbose_name = "Shared master data"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """What is due to go out is sent as soon as its cause is stored."""
+        # Models exist only now, so neither can be imported above.
+        from core.services.outbox import register_waker  # noqa: PLC0415
+        from core.tasks import deliver_outbox  # noqa: PLC0415
+
+        register_waker(wake=deliver_outbox.delay)
