@@ -2,8 +2,10 @@
 
 from cmms.models.asset import Asset, AssetClass, Location, SparePart
 from cmms.models.cost import CostEntry
+from cmms.models.document import AssetDocument, AssetMove, WorkOrderDocument
 from cmms.models.labor import Craft, CraftRate, LaborEntry, LaborTimer, Technician
 from cmms.models.parts_request import PartsRequest, PartsRequestLine, Reservation
+from cmms.models.request_link import RequestLink
 from cmms.models.stock import Bin, StockItem, StockMovement, Storeroom
 from cmms.models.work_order import EstimateLine, HoldInterval, ImportedWorkOrder, Operation, WorkOrder
 from cmms.models.work_request import WorkRequest
@@ -11,6 +13,8 @@ from cmms.models.work_request import WorkRequest
 __all__ = [
     "Asset",
     "AssetClass",
+    "AssetDocument",
+    "AssetMove",
     "Bin",
     "CostEntry",
     "Craft",
@@ -24,6 +28,7 @@ __all__ = [
     "Operation",
     "PartsRequest",
     "PartsRequestLine",
+    "RequestLink",
     "Reservation",
     "SparePart",
     "StockItem",
@@ -31,5 +36,6 @@ __all__ = [
     "Storeroom",
     "Technician",
     "WorkOrder",
+    "WorkOrderDocument",
     "WorkRequest",
 ]
