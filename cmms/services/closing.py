@@ -8,6 +8,7 @@ from datetime import datetime
 from cmms import events
 from cmms.choices import WorkOrderStatus
 from cmms.models import EstimateLine, PartsRequestLine, WorkOrder
+from cmms.services.audit_findings import without_evidence
 from cmms.services.costing import settle_costs
 from cmms.services.execution import end_hold
 from cmms.services.labor import stop_timers_of
@@ -15,6 +16,7 @@ from cmms.services.locking import locked_work_order
 from cmms.services.moving import Moved, locked_for_move, raise_from
 from cmms.services.parts.cancelling import cancel_lines
 from cmms.services.releasing import PLAN
+from cmms.services.request_notices import CALLED_OFF, DONE, tell_requesters_of
 from cmms.services.reservations import locked_lines
 from core.access import require
 from core.commands import command
@@ -39,16 +41,18 @@ def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> Wor
 def complete_work_orders(*, work_order_ids: Collection[int], actor: User, at: datetime) -> Moved:
     """Accept what is done; work that is not, or has parts promised to it, is refused with its reason.
 
-    Three statements, whatever the number. Announces work_orders_completed once for all.
+    Six statements at most, whatever the number. Announces work_orders_completed once for all.
     """
     require(actor, COMPLETE)
     moved = locked_for_move(work_order_ids=work_order_ids)
     moved.require(WorkOrderStatus.WORK_DONE)
     moved.keep(raise_from(refusals=_still_promised(moved.done)))
+    moved.keep(raise_from(refusals=without_evidence(orders=moved.done)))
     moved.advance(WorkOrderStatus.COMPLETED)
     for order in moved.done:
         order.completed_at = at
     bulk_update_with_history(moved.done, ["status", "completed_at"])
+    tell_requesters_of(orders=moved.done, step=DONE, at=at)
     if moved.done:
         events.work_orders_completed.send(sender=WorkOrder, work_order_ids=moved.done_ids, actor=actor, at=at)
     return moved
@@ -143,5 +147,6 @@ def cancel_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
     order.hold_reason = ""
     order.cancelled_at = at
     order.save(update_fields=["status", "hold_reason", "cancelled_at"])
+    tell_requesters_of(orders=[order], step=CALLED_OFF, at=at)
     events.work_order_cancelled.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
     return order

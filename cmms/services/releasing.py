@@ -8,8 +8,9 @@ from datetime import datetime
 from cmms import events
 from cmms.choices import WorkOrderStatus
 from cmms.models import WorkOrder
+from cmms.services.audit_findings import without_due_date
 from cmms.services.costing import post_estimates
-from cmms.services.moving import Moved, locked_for_move
+from cmms.services.moving import Moved, locked_for_move, raise_from
 from core.access import require
 from core.commands import command
 from core.history import bulk_update_with_history
@@ -34,6 +35,7 @@ def approve_work_orders(
     """
     require(actor, APPROVE)
     moved = locked_for_move(work_order_ids=work_order_ids)
+    moved.keep(raise_from(refusals=without_due_date(orders=moved.done)))
     moved.advance(WorkOrderStatus.APPROVED)
     for order in moved.done:
         order.approved_at, order.approved_by = at, actor
