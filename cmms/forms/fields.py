@@ -146,5 +146,7 @@ class PhotoField(forms.FileField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("required", False)
         options.setdefault("label", "Photo")
-        options.setdefault("widget", forms.FileInput(attrs={"accept": "image/*", "capture": "environment", "data-photo": ""}))
+        options.setdefault(
+            "widget", forms.FileInput(attrs={"accept": "image/*", "capture": "environment", "data-photo": ""})
+        )
         super().__init__(**options)

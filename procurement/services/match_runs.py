@@ -18,7 +18,7 @@ from procurement.choices import InvoiceStatus, MatchRunStatus, RunItemStatus
 from procurement.models import Invoice, MatchRun, MatchRunItem
 from procurement.services.matching import MatchOutcome, match_batch
 
-NUMBER_KIND = "MR"
+NUMBER_KIND = "RUN"
 CHUNK = 200
 # First half of the advisory lock's key; the second is the partition.
 LOCK_SPACE = 7365

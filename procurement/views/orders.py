@@ -29,11 +29,12 @@ class OrderList(ListPage):
     queryset = PurchaseOrder.objects.select_related("supplier", "buyer")
     filterset_class = OrderFilter
     search_fields = ("number", "supplier__name", "lines__description", "lines__item__code")
+    search_hint = "Number, supplier, item"
     default_sort = "-number"
     columns = (
         Column("number", "Order", kind="link", url_name="procurement:order", phone="title", sort="number"),
         Column("supplier.name", "Supplier", phone="text", sort="supplier__name"),
-        Column("buyer", "Buyer", phone="hidden"),
+        Column("buyer", "Buyer", phone="hidden", sort="buyer__last_name"),
         Column("issued_at", "Issued", kind="date", sort="issued_at"),
         Column("net_total", "Net", kind="money", currency="currency", cost=True, sort="net_total"),
         Column("status", "Status", kind="status", phone="pill", sort="status"),
