@@ -66,7 +66,11 @@ def test_a_printed_address_of_ours_is_opened_and_one_of_others_is_not(plant: Pla
     client = as_role("technician")
     path = reverse("cmms:asset", args=[plant.pump.pk])
     assert found(client, f"http://testserver{path}") == path
-    for other in (f"http://elsewhere.example{path}", "http://testserver//elsewhere.example/", "javascript:alert(1)"):
+    for other in (
+        f"http://elsewhere.example{path}",
+        "http://testserver//elsewhere.example/",
+        "javascript:alert(1)",
+    ):
         assert found(client, other) == ""
 
 

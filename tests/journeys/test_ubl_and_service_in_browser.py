@@ -82,10 +82,18 @@ def accept(page: Page, order: PurchaseOrder) -> None:
     receipt = GoodsReceipt.objects.get(order=order)
     expect(page.get_by_role("heading", level=1)).to_have_text(receipt.number)
     main = page.locator("main")
-    for words in ("Acceptance", "1. Balance the rotor", "1 PCE", "Balanced to G 2.5, protocol seen", order.number):
+    for words in (
+        "Acceptance",
+        "1. Balance the rotor",
+        "1 PCE",
+        "Balanced to G 2.5, protocol seen",
+        order.number,
+    ):
         expect(main).to_contain_text(words)
     opened(page, "procurement:order", order.pk)
-    expect(page.locator("main tbody tr", has_text="Balance the rotor").locator("[data-label=Outstanding]")).to_have_text("0")
+    expect(
+        page.locator("main tbody tr", has_text="Balance the rotor").locator("[data-label=Outstanding]")
+    ).to_have_text("0")
     expect(page.get_by_role("link", name="Accept service")).to_have_count(0)
 
 
@@ -98,7 +106,11 @@ def upload(page: Page, *files: dict[str, object]) -> None:
 
 
 def test_bills_come_as_files_are_matched_by_the_worker_and_seen_by_finance(
-    plant: Plant, celery_worker_process: WorkerProcess, phone_page: Page, desktop_page: Page, signed_in: SignedIn
+    plant: Plant,
+    celery_worker_process: WorkerProcess,
+    phone_page: Page,
+    desktop_page: Page,
+    signed_in: SignedIn,
 ) -> None:
     sleeves = bought(
         plant, RequestLineInput(kind="NON_CATALOGUE", quantity=Decimal(10), description="Special sleeve",
