@@ -81,8 +81,8 @@ class OrderDetail(DetailPage):
             "may": self._offers(order, lines),
             "explanation": self._explanation(order),
             "base_currency": settings.BASE_CURRENCY,
-            "has_services": any(line.kind == LineKind.SERVICE for line in lines),
-            "has_goods": any(line.kind == LineKind.ITEM for line in lines),
+            "has_services": any(line.kind == LineKind.SERVICE and line.outstanding > 0 for line in lines),
+            "has_goods": any(line.kind == LineKind.ITEM and line.outstanding > 0 for line in lines),
         }
 
     def _invoices(self, order: PurchaseOrder) -> QuerySet[Any]:

@@ -83,7 +83,7 @@ def accept(page: Page, order: PurchaseOrder) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(receipt.number)
     main = page.locator("main")
     for words in (
-        "Acceptance",
+        "Service acceptance",
         "1. Balance the rotor",
         "1 PCE",
         "Balanced to G 2.5, protocol seen",
