@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.sites import UnfoldAdminSite
+
+from core.errors import NotAllowed
 
 ORDER = ("cmms", "procurement", "linkage", "core", "auth")
 
 
 class TenonAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     """The site of all admin pages, with a menu sorted for each role."""
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Who is logged in but has no business here is told so, not asked to log in again."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise NotAllowed(
+                "Your role does not include the administration.",
+                remedy="Ask an administrator if you need it.",
+            )
+        return cast(HttpResponse, super().login(request, extra_context))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """By app in the order of the work. Who may not change everything sees first what they may change."""
@@ -38,5 +49,8 @@ class TenonAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         if entry["perms"].get("add") or entry["perms"].get("change"):
             return True
         # Pages of documents are changed by their verbs. Their class cannot be imported here: it needs the site.
-        verbs = getattr(self._registry.get(entry["model"]), "document_actions", ())
+        page = self._registry.get(entry["model"])
+        if request.user.has_perm(getattr(page, "worked_on_with", "")):
+            return True
+        verbs = getattr(page, "document_actions", ())
         return any(verb.permission and verb.may(request.user) for verb in verbs)

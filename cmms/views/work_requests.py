@@ -88,7 +88,7 @@ class WorkRequestList(ListPage):
     columns = (
         Column("number", "Request", kind="link", url_name="cmms:work-request", sort="number"),
         Column(
-            lambda row: row.description[:90], "Problem", key="problem", kind="link", phone="title",
+            lambda row: row.description[:90], "Problem", key="problem", sort="description", kind="link", phone="title",
             url_name="cmms:work-request",
         ),
         Column("status", "State", kind="status", phone="pill", sort="status"),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DecimalField, Model
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.html import format_html
 from import_export.admin import ExportMixin, ImportExportModelAdmin
 from simple_history.admin import SimpleHistoryAdmin
@@ -117,6 +117,16 @@ class ReadOnlyAdmin(HidesCosts, ExportMixin, ModelAdmin):  # type: ignore[misc]
     export_form_class = ExportForm
     list_per_page = 50
     show_full_result_count = False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """The row; facts never change, so there is no history to offer for them."""
+        shown = {
+            **({} if hasattr(self.model, "history") else {"show_history": False}),
+            **(extra_context or {}),
+        }
+        return cast(HttpResponseBase, super().change_view(request, object_id, form_url, shown))
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Nobody."""

@@ -116,7 +116,8 @@ def sort_choices(columns: Sequence[Column], default: str) -> list[tuple[str, str
     """What a list can be sorted by, in words; the default's value is empty, so that addresses stay short."""
     found = []
     for column in columns:
-        up, down = WAYS.get(column.kind, ("A to Z", "Z to A"))
+        words = ("oldest first", "newest first") if column.sort == "number" else ("A to Z", "Z to A")
+        up, down = WAYS.get(column.kind, words)
         for key, way in ((column.sort, up), (f"-{column.sort}", down)) if column.sort else ():
             found.append(("" if key == default else key, f"{column.label}: {way}"))
     return found if any(not value for value, _ in found) else [("", "Usual order"), *found]

@@ -158,7 +158,7 @@ class HoldQueue(ListPage):
         ),
         Column("invoice.supplier.name", "Supplier", sort="invoice__supplier__name"),
         Column("kind", "Cause", sort="kind"),
-        Column("explanation", "Arithmetic", cost=True, phone="text"),
+        Column("explanation", "Arithmetic", cost=True, phone="text", sort="explanation"),
         Column("waits_for", "Waits for", sort="waits_for"),
         Column("blocks", "Stops", phone="hidden", sort="blocks"),
         Column("placed_at", "Since", kind="datetime", sort="placed_at"),

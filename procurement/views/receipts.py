@@ -23,7 +23,7 @@ class ReceiptList(ListPage):
     queryset = GoodsReceipt.objects.select_related("order__supplier", "received_by")
     filterset_class = ReceiptFilter
     search_fields = ("number", "order__number", "delivery_note", "order__supplier__name")
-    search_hint = "Number, order, delivery note, supplier"
+    search_hint = "Receipt, order, delivery note"
     default_sort = "-number"
     columns = (
         Column(
