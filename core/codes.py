@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 from urllib.parse import urlencode
 
 from django.apps import apps
@@ -35,9 +36,10 @@ class Bearer:
     also: tuple[str, ...] = ()
     order: int = 100
 
-    def rows(self) -> QuerySet[object]:
+    def rows(self) -> QuerySet[Any]:
         """All of them."""
-        return apps.get_model(self.model)._default_manager.all()
+        rows: QuerySet[Any] = apps.get_model(self.model)._default_manager.all()
+        return rows
 
     def url(self, pk: int, code: str) -> str:
         """Where one is seen."""

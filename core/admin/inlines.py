@@ -13,7 +13,7 @@ from django.utils.choices import BaseChoiceIterator
 from unfold.admin import TabularInline
 
 
-class ChosenRow(BaseChoiceIterator):  # type: ignore[misc]
+class ChosenRow(BaseChoiceIterator):
     """Stands in for the choices of a select that looks rows up: the chosen one is known, others are looked up."""
 
     def __init__(self, field: ModelChoiceField[Any], row: Model) -> None:
