@@ -16,6 +16,7 @@ ENTRIES = (
     Entry("Work orders", "cmms:work-orders", "cmms.view_workorder", "clipboard-check", 14, "Work", True, (), "Orders"),
     Entry("Assets", "cmms:assets", "cmms.view_asset", "diagram-3", 16, "Work", True),
     Entry("Locations", "cmms:locations", "cmms.view_location", "geo-alt", 17, "Work"),
+    Entry("Labels", "cmms:labels", "cmms.view_asset", "qr-code", 17, "Work"),
     Entry("Cost entries", "cmms:costs", "cmms.view_costentry", "journal-text", 18, "Work"),
     Entry(
         "Parts to hand over", "cmms:issue-queue", "cmms.issue_stock", "box-arrow-up", 9, "Stock", True,
@@ -41,7 +42,7 @@ BEARERS = (
         "Bin", "cmms.Bin", "cmms.view_bin", list_url_name="cmms:stock", code="code", words="storeroom__name", order=15
     ),
     Bearer(
-        "Location", "cmms.Location", "cmms.view_location", list_url_name="cmms:assets", code="code", words="name",
+        "Location", "cmms.Location", "cmms.view_location", "cmms:location", "cmms:locations", code="code", words="name",
         order=16,
     ),
 )  # fmt: skip

@@ -40,7 +40,7 @@ CORE: Block = {
 
 WORK = _view(
     "cmms", "location", "asset", "assetclass", "sparepart", "workrequest", "workorder", "operation", "laborentry",
-    "craft", "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
+    "craft", "partsrequest", "assetdocument", "assetmove", "workorderdocument", "requestlink", "partsrequestline", "storeroom", "bin", "stockitem",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
@@ -54,6 +54,7 @@ CMMS: Block = {
         *LEDGERS,
         *REPORT,
         "cmms.review_work_request",
+        "cmms.manage_request_links",
         "cmms.plan_work_order",
         "cmms.approve_work_order",
         "cmms.execute_work_order",

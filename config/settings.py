@@ -253,6 +253,12 @@ FORMAT_MODULE_PATH = ["config.formats"]
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # Where this site is reached from outside, for links in e-mails and on labels.
 SITE_URL = given("SITE_URL", "http://localhost:8000").rstrip("/")
+# How often somebody without a login may report: by address, by link, and how often pages are looked at.
+REPORT_RATES = {
+    "visitor": given("REPORT_RATE_VISITOR", "10/hour"),
+    "link": given("REPORT_RATE_LINK", "60/hour"),
+    "look": given("REPORT_RATE_LOOK", "120/min"),
+}
 DEFAULT_FROM_EMAIL = given("DEFAULT_FROM_EMAIL", "tenon@localhost")
 
 # ---- API
