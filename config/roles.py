@@ -33,14 +33,20 @@ CORE: Block = {
     "approver": (*MASTER_DATA, *COSTS),
     "receiver": MASTER_DATA,
     "finance": (*MASTER_DATA, *COSTS, "core.view_exchangerate", *_edit("core", "exchangerate")),
-    "auditor": (*MASTER_DATA, *COSTS, "core.view_exchangerate", "core.view_apitoken", "core.view_outboxmessage"),
+    "auditor": (
+        *MASTER_DATA,
+        *COSTS,
+        "core.view_exchangerate",
+        "core.view_apitoken",
+        "core.view_outboxmessage",
+    ),
 }
 
 # ---- cmms: the work half
 
 WORK = _view(
     "cmms", "location", "asset", "assetclass", "sparepart", "workrequest", "workorder", "operation", "laborentry",
-    "craft", "partsrequest", "assetdocument", "assetmove", "workorderdocument", "requestlink", "partsrequestline", "storeroom", "bin", "stockitem",
+    "craft", "partsrequest", "assetdocument", "assetmove", "workorderdocument", "partsrequestline", "storeroom", "bin", "stockitem",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
@@ -55,6 +61,7 @@ CMMS: Block = {
         *REPORT,
         "cmms.review_work_request",
         "cmms.manage_request_links",
+        "cmms.view_requestlink",
         "cmms.plan_work_order",
         "cmms.approve_work_order",
         "cmms.execute_work_order",

@@ -5,13 +5,17 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
-from cmms.api import master_data, supply, viewsets
+from cmms.api import master_data, places, supply, viewsets
 
 router = SimpleRouter()
 router.register("locations", master_data.LocationViewSet)
 router.register("asset-classes", master_data.AssetClassViewSet)
 router.register("assets", master_data.AssetViewSet)
 router.register("spare-parts", master_data.SparePartViewSet)
+router.register("asset-moves", places.AssetMoveViewSet)
+router.register("asset-documents", places.AssetDocumentViewSet)
+router.register("work-order-documents", places.WorkOrderDocumentViewSet)
+router.register("request-links", places.RequestLinkViewSet)
 router.register("crafts", master_data.CraftViewSet)
 router.register("craft-rates", master_data.CraftRateViewSet)
 router.register("storerooms", master_data.StoreroomViewSet)

@@ -41,7 +41,12 @@ def progress(*, status: str, order_status: str = "", reason: str = "") -> list[S
         return [
             Step(received, "done"), taken, Step("It is being worked on.", "now", more), Step("Done", "ahead"),
         ]  # fmt: skip
-    return [Step(received, "done"), Step(taken.words, "now"), Step("Worked on", "ahead"), Step("Done", "ahead")]
+    return [
+        Step(received, "done"),
+        Step(taken.words, "now"),
+        Step("Worked on", "ahead"),
+        Step("Done", "ahead"),
+    ]
 
 
 def _taken(status: str) -> str:

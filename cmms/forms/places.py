@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from cmms.choices import DocumentKind
 from cmms.forms.fields import CodeField, ItemField, PhotoField
-from cmms.models import Asset, Location
+from cmms.models import Asset, Location, Storeroom
 from core.forms import CommandForm
 
 FROM_CODE = "Type or scan its code, or type its name."
@@ -93,7 +93,9 @@ class PublicReportForm(forms.Form):
         max_length=4000,
     )
     is_asset_down = forms.BooleanField(
-        label="It has stopped", required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
+        label="It has stopped",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )
     photo = PhotoField()
     requester_name = forms.CharField(label="Your name", max_length=120, required=False)
@@ -126,10 +128,14 @@ class LabelForm(forms.Form):
     assets_at = LocationField(label="Assets at a location and below", required=False)
     assets_of = AssetField(label="An asset and all its parts", required=False)
     bins_of = forms.ModelChoiceField(
-        None, label="Bins of a storeroom", required=False, empty_label="None"
+        Storeroom.objects.filter(is_active=True).order_by("code"),
+        label="Bins of a storeroom",
+        required=False,
+        empty_label="None",
     )
     places_of = LocationField(label="Locations, from one down", required=False)
     links_of = LocationField(label="Codes for reporting, from a location down", required=False)
+    assets = forms.CharField(widget=forms.HiddenInput, required=False, max_length=12_000)
     size = forms.ChoiceField(label="On a page (A4)", choices=SIZES, required=False, initial="24")
 
     def clean_size(self) -> int:
@@ -139,6 +145,11 @@ class LabelForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """One selection at a time."""
         data = super().clean() or {}
-        if sum(1 for name in ("assets_at", "assets_of", "bins_of", "places_of", "links_of") if data.get(name)) > 1:
+        if (
+            sum(
+                1 for name in ("assets_at", "assets_of", "bins_of", "places_of", "links_of") if data.get(name)
+            )
+            > 1
+        ):
             raise ValidationError("Choose one kind of label at a time.")
         return data

@@ -18,7 +18,9 @@ def likely_duplicates(request: WorkRequest) -> list[WorkRequest]:
     """Other reports of the same asset (else the same location) of the last 14 days that are not settled."""
     rows = WorkRequest.objects.filter(OPEN, _same_place(request)).exclude(pk=request.pk)
     near = (request.created_at - RECENT, request.created_at + RECENT)
-    chosen = rows.filter(created_at__range=near).select_related("work_order", "requester", "photo", "location")
+    chosen = rows.filter(created_at__range=near).select_related(
+        "work_order", "requester", "photo", "location"
+    )
     return list(chosen.order_by("-pk")[:MOST])
 
 
@@ -36,9 +38,7 @@ def with_likely_twice(rows: QuerySet[WorkRequest]) -> QuerySet[WorkRequest]:
     ).exclude(pk=OuterRef("pk"))
     same_asset = others.filter(asset=OuterRef("asset"))
     same_location = others.filter(asset=None, location=OuterRef("location"))
-    return rows.annotate(
-        likely_twice=Exists(same_asset) | (Q(asset=None) & Exists(same_location))
-    )
+    return rows.annotate(likely_twice=Exists(same_asset) | (Q(asset=None) & Exists(same_location)))
 
 
 def _same_place(request: WorkRequest) -> Q:

@@ -38,7 +38,12 @@ def add_asset_document(
     kinds = IMAGES if kind == DocumentKind.PHOTO else DOCUMENTS
     stored = store_attachment(content=content, name=name, actor=actor, at=at, kinds=kinds)
     document = AssetDocument(
-        asset_id=asset_id, attachment=stored, kind=kind, title=_titled(title, stored), added_at=at, added_by=actor
+        asset_id=asset_id,
+        attachment=stored,
+        kind=kind,
+        title=_titled(title, stored),
+        added_at=at,
+        added_by=actor,
     )
     document.clean_fields(exclude=["asset", "attachment", "added_by"])
     document.save()

@@ -23,7 +23,10 @@ DECIDED = {
 WORDS = {
     RECEIVED: ("received", "We have received your report. Somebody looks at it and decides what is done."),
     "accepted": ("planned", "Your report is accepted as planned work."),
-    "joined": ("planned", "Your report is about something that was reported already. It is part of that work now."),
+    "joined": (
+        "planned",
+        "Your report is about something that was reported already. It is part of that work now.",
+    ),
     "rejected": ("not done", "We decided not to do this:\n{reason}"),
     DONE: ("done", "The work that you reported is done."),
     CALLED_OFF: ("called off", "The work that you reported was called off."),

@@ -82,13 +82,15 @@ class AssetPage(DetailPage):
             "below": list(asset.children.annotate(parts=Count("children")).order_by("code")[:200]),
             "orders": list(orders),
             "open_faults": list(asset.work_requests.to_review().order_by("-pk")[:10]),
-            "spares": choices_of([part.item for part in parts], asset.site_id, notes),
+            "spares": list(
+                zip(parts, choices_of([part.item for part in parts], asset.site_id, notes), strict=True)
+            ),
             "costs": asset_costs(asset_ids=[asset.pk])[asset.pk] if can_see_costs(self.actor) else None,
             "currency": settings.BASE_CURRENCY,
-            "spare_keys": {part.item_id: part.pk for part in parts},
             "documents": list(
                 AssetDocument.objects.filter(asset=asset, removed_at=None)
-                .select_related("attachment", "added_by").order_by("kind", "-pk")[:100]
+                .select_related("attachment", "added_by")
+                .order_by("kind", "-pk")[:100]
             ),
             "moves": list(
                 AssetMove.objects.filter(asset=asset)

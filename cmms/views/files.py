@@ -103,7 +103,9 @@ class SetSparePart(OnAsset):
             return {}
         part = SparePart.objects.select_related("item").filter(pk=int(wanted), asset=self.object).first()
         return (
-            {"item": part.item, "quantity_fitted": part.quantity_fitted.normalize(), "note": part.note} if part else {}
+            {"item": part.item, "quantity_fitted": part.quantity_fitted.normalize(), "note": part.note}
+            if part
+            else {}
         )
 
     def run(self, form: Any) -> object:

@@ -37,7 +37,15 @@ class Label:
         """The QR code, drawn in place: it carries no style and loads nothing."""
         out = BytesIO()
         segno.make(self.address, error="m", micro=False).save(
-            out, kind="svg", xmldecl=False, svgns=False, nl=False, border=2, omitsize=True, svgclass="qr", lineclass=None
+            out,
+            kind="svg",
+            xmldecl=False,
+            svgns=False,
+            nl=False,
+            border=2,
+            omitsize=True,
+            svgclass="qr",
+            lineclass=None,
         )
         # Drawn by our library from the address alone.
         return mark_safe(out.getvalue().decode())
@@ -53,7 +61,6 @@ class LabelSheet(Page):
     def extra_context(self) -> dict[str, Any]:
         """The form and the labels it asks for."""
         form = LabelForm(self.request.GET or None, initial={"size": "24"})
-        form.fields["bins_of"].queryset = Storeroom.objects.filter(is_active=True).order_by("code")
         style_fields(form)
         valid = form.is_valid()
         data = form.cleaned_data if valid else {}
@@ -74,7 +81,10 @@ class LabelSheet(Page):
             require(self.actor, MANAGE)
             below = data["links_of"].descendants(include_self=True)
             links = RequestLink.objects.filter(location__in=below.values("pk"), is_active=True)
-            return [self._link(each) for each in links.select_related("location").order_by("location__code")[: MOST + 1]]
+            return [
+                self._link(each)
+                for each in links.select_related("location").order_by("location__code")[: MOST + 1]
+            ]
         if data.get("places_of"):
             return self._coded(data["places_of"].descendants(include_self=True).filter(is_active=True))
         if data.get("bins_of"):
@@ -89,7 +99,7 @@ class LabelSheet(Page):
             return rows.filter(location__in=below.values("pk"))
         if data.get("assets_of"):
             return data["assets_of"].descendants(include_self=True).filter(is_active=True)
-        keys = [key for key in self.request.GET.get("assets", "").split(",") if key.isascii() and key.isdigit()]
+        keys = [key for key in str(data.get("assets") or "").split(",") if key.isascii() and key.isdigit()]
         return rows.filter(pk__in=[int(key) for key in keys[: MOST + 1] if int(key) < 2**63])
 
     def _coded(self, rows: Any) -> list[Label]:
@@ -101,7 +111,9 @@ class LabelSheet(Page):
 
     def _bin(self, row: Bin, storeroom: Storeroom) -> Label:
         query = urlencode({"storeroom": storeroom.pk, "q": row.code})
-        return Label(row.code, storeroom.name, self.request.build_absolute_uri(f"{reverse('cmms:stock')}?{query}"))
+        return Label(
+            row.code, storeroom.name, self.request.build_absolute_uri(f"{reverse('cmms:stock')}?{query}")
+        )
 
     def _link(self, link: RequestLink) -> Label:
         address = self.request.build_absolute_uri(reverse("cmms:public-report", args=[link.token]))

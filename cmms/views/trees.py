@@ -45,7 +45,9 @@ class TreePage(Page):
         parent, start = self._number("parent"), self._number("from") or 0
         words = request.GET.get("q", "").replace("\x00", "").split()[:MOST_WORDS]
         rows = self._found(words) if words else self._rows().filter(parent=parent)
-        branches = [self._branch(row, flat=bool(words)) for row in rows.order_by("code")[start : start + LEVEL + 1]]
+        branches = [
+            self._branch(row, flat=bool(words)) for row in rows.order_by("code")[start : start + LEVEL + 1]
+        ]
         more = ""
         if len(branches) > LEVEL:
             more = f"{reverse(self.own_url_name)}?from={start + LEVEL}&q={'+'.join(words)}"

@@ -16,7 +16,8 @@ class OutboxQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def due(self, now: object) -> Self:
         """To be sent now: whose time has come, and those whose sender died on the way."""
         return self.filter(
-            Q(status=OutboxStatus.DUE, due_at__lte=now) | Q(status=OutboxStatus.SENDING, claimed_until__lte=now)
+            Q(status=OutboxStatus.DUE, due_at__lte=now)
+            | Q(status=OutboxStatus.SENDING, claimed_until__lte=now)
         )
 
 
@@ -59,9 +60,7 @@ class OutboxMessage(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                F("due_at"), name="outbox_waiting", condition=Q(status__in=["DUE", "SENDING"])
-            )
+            models.Index(F("due_at"), name="outbox_waiting", condition=Q(status__in=["DUE", "SENDING"]))
         ]
         permissions = [("retry_outbox", "Can send outgoing messages again")]
 

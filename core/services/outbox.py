@@ -105,9 +105,7 @@ def deliver_message(*, message_id: int, at: datetime) -> bool:
 
 def due_messages(*, at: datetime, limit: int = 100) -> list[int]:
     """Keys of what is to be sent now, oldest first."""
-    return list(
-        OutboxMessage.objects.due(at).order_by("due_at", "pk").values_list("pk", flat=True)[:limit]
-    )
+    return list(OutboxMessage.objects.due(at).order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
 
 
 @command
