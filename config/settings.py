@@ -312,6 +312,7 @@ SPECTACULAR_SETTINGS = {
         "WorkOrderStatusEnum": "cmms.choices.WorkOrderStatus",
         "WorkOrderTypeEnum": "cmms.choices.WorkOrderType",
         "OperationStatusEnum": "cmms.choices.OperationStatus",
+        "AssetDocumentKindEnum": "cmms.choices.DocumentKind",
         "LaborKindEnum": "cmms.choices.LaborKind",
         "RequestLineKindEnum": "cmms.choices.RequestLineKind",
         "MovementKindEnum": "cmms.choices.MovementKind",

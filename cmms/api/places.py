@@ -35,7 +35,7 @@ class MoveLocationInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=100)
 
 
-class MovedSerializer(serializers.Serializer[Any]):
+class AssetMovedSerializer(serializers.Serializer[Any]):
     """What moved, and the open work orders that were planned for the old place (at most 50)."""
 
     asset = serializers.IntegerField()
@@ -104,7 +104,7 @@ class LinkInput(serializers.Serializer[Any]):
 class MovesAssets:
     """The verb that moves an asset."""
 
-    @extend_schema(request=MoveAssetInput, responses=MovedSerializer)
+    @extend_schema(request=MoveAssetInput, responses=AssetMovedSerializer)
     @action(detail=True, methods=["post"])
     def move(self: Any, request: Request, pk: str) -> Response:
         """Put it elsewhere; what is fitted in it at the same place comes along."""
@@ -115,7 +115,7 @@ class MovesAssets:
             "along": [each.pk for each in moved.along],
             "open_work_orders": [each.pk for each in moved.open_orders],
         }
-        return Response(MovedSerializer(body).data)
+        return Response(AssetMovedSerializer(body).data)
 
 
 class MovesLocations:
