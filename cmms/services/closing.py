@@ -41,7 +41,8 @@ def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> Wor
 def complete_work_orders(*, work_order_ids: Collection[int], actor: User, at: datetime) -> Moved:
     """Accept what is done; work that is not, or has parts promised to it, is refused with its reason.
 
-    Six statements at most, whatever the number. Announces work_orders_completed once for all.
+    Four statements, whatever the number; one more where audit findings are among them, and one where somebody is
+    told. Announces work_orders_completed once for all.
     """
     require(actor, COMPLETE)
     moved = locked_for_move(work_order_ids=work_order_ids)
