@@ -15,7 +15,10 @@ parts_need_cancelled = Signal()
 parts_issued = Signal()
 # work_order_id
 work_order_released = Signal()
+# work_order_id: work on the floor has got further steps that are done outside
+outside_steps_added = Signal()
 work_order_completed = Signal()
 work_order_cancelled = Signal()
-# work_order_id; sent before closing, so that a receiver may refuse by raising a RuleViolation
+# work_order_id, is_confirmed; sent before closing: a receiver may refuse by raising a RuleViolation, or answer with
+# words on what is left open knowingly, which the work order then carries
 work_order_closing = Signal()

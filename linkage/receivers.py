@@ -31,16 +31,16 @@ def on_parts_need_cancelled(*, request_line_ids: Sequence[int], actor: User, at:
     return_needs_to_buyer(request_line_ids=request_line_ids, actor=actor, at=at)
 
 
-@receiver(work.work_order_released)
+@receiver([work.work_order_released, work.outside_steps_added])
 def on_work_order_released(*, work_order_id: int, actor: User, at: datetime, **_: Any) -> None:
-    """Work may start: its outside steps need a purchase."""
+    """Work may start, or has got further steps: those done outside need a purchase."""
     request_outside_services(work_order_id=work_order_id, actor=actor, at=at)
 
 
 @receiver(work.work_order_closing)
-def on_work_order_closing(*, work_order_id: int, **_: Any) -> None:
-    """A work order is about to be closed."""
-    check_no_open_purchases(work_order_id=work_order_id)
+def on_work_order_closing(*, work_order_id: int, is_confirmed: bool = False, **_: Any) -> str:
+    """A work order is about to be closed: says which purchases stay open with somebody's consent."""
+    return check_no_open_purchases(work_order_id=work_order_id, is_confirmed=is_confirmed)
 
 
 @receiver(spend.order_created)

@@ -9,6 +9,7 @@ from cmms.choices import WorkOrderStatus
 from cmms.models import EstimateLine, PartsRequestLine, WorkOrder
 from cmms.services.costing import settle_costs
 from cmms.services.execution import end_hold
+from cmms.services.guards import guard_children_finished, guard_no_open_findings, guard_signed
 from cmms.services.labor import stop_timers_of
 from cmms.services.parts.cancelling import cancel_lines
 from cmms.services.planning import PLAN, locked_work_order
@@ -24,7 +25,8 @@ COMPLETE = "cmms.complete_work_order"
 
 @command
 def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
-    """Accept the work as done. Raises Conflict where parts are still promised to it that nobody took.
+    """Accept the work as done. Raises Conflict where parts are still promised to it that nobody took, where a part
+    of it (child order) is not finished, or where a mandatory signature is missing or void.
 
     Needs that are still being bought do not stop it: they arrive, and cost, later.
     """
@@ -32,6 +34,8 @@ def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> Wor
     order = locked_work_order(work_order_id=work_order_id)
     order.require(WorkOrderStatus.WORK_DONE)
     _require_nothing_promised(order)
+    guard_children_finished(orders=[order])
+    guard_signed(orders=[order])
     order.advance(WorkOrderStatus.COMPLETED)
     order.completed_at = at
     order.save()
@@ -50,15 +54,24 @@ def _require_nothing_promised(order: WorkOrder) -> None:
 
 
 @command
-def close_work_order(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
+def close_work_order(
+    *, work_order_id: int, actor: User, at: datetime, confirm_open_purchases: bool = False
+) -> WorkOrder:
     """Close the books of completed work; costs that come later are marked late.
 
-    Announces work_order_closing first: whoever hears it may refuse by raising a RuleViolation.
+    Raises Conflict where a nonconformance is open. Announces work_order_closing first: whoever hears it may refuse by
+    raising a RuleViolation, or say what is left open knowingly, which is then written into `closing_note`.
     """
     require(actor, COMPLETE)
     order = locked_work_order(work_order_id=work_order_id)
     order.require(WorkOrderStatus.COMPLETED)
-    events.work_order_closing.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
+    guard_no_open_findings(orders=[order])
+    answers = events.work_order_closing.send(
+        sender=WorkOrder, work_order_id=order.pk, is_confirmed=confirm_open_purchases, actor=actor, at=at
+    )
+    left_open = " ".join(str(words) for _, words in answers if words)
+    if left_open:
+        order.closing_note = f"{left_open} Confirmed by {actor}."[:300]
     order.advance(WorkOrderStatus.CLOSED)
     order.closed_at = at
     order.save()

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from cmms.choices import HoldReason, OperationStatus, WorkOrderStatus
 from cmms.models import HoldInterval, Operation, WorkOrder
+from cmms.services.guards import guard_permit, guard_step_may_finish
 from cmms.services.labor import stop_timers_of
 from cmms.services.planning import locked_work_order
+from cmms.services.steps import settle_rework
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
@@ -22,6 +24,7 @@ def start_work(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
     require(actor, EXECUTE)
     order = locked_work_order(work_order_id=work_order_id)
     order.require(WorkOrderStatus.RELEASED)
+    guard_permit(orders=[order], at=at)
     order.advance(WorkOrderStatus.IN_PROGRESS)
     order.started_at = order.started_at or at
     order.assignee_id = order.assignee_id or actor.pk
@@ -51,6 +54,7 @@ def resume_work(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
     require(actor, EXECUTE)
     order = locked_work_order(work_order_id=work_order_id)
     order.require(WorkOrderStatus.ON_HOLD)
+    guard_permit(orders=[order], at=at)
     order.advance(WorkOrderStatus.IN_PROGRESS)
     order.hold_reason = ""
     order.save()
@@ -67,7 +71,9 @@ def end_hold(*, order: WorkOrder, at: datetime) -> None:
 
 @command
 def finish_operation(*, operation_id: int, actor: User, at: datetime) -> Operation:
-    """Tick a step off. Raises Conflict where it already is, or where the work is not in progress."""
+    """Tick a step off. Raises Conflict where it already is, where the work is not in progress, or naming what is
+    still in the way (see guards.guard_step_may_finish).
+    """
     require(actor, EXECUTE)
     order_id = Operation.objects.filter(pk=operation_id).values_list("work_order_id", flat=True).first()
     if order_id is None:
@@ -77,9 +83,11 @@ def finish_operation(*, operation_id: int, actor: User, at: datetime) -> Operati
     operation = Operation.objects.get(pk=operation_id)
     if operation.status == OperationStatus.DONE:
         raise Conflict(f"Step {operation} is already done.")
+    guard_step_may_finish(operation=operation, order=order, person=actor, at=at)
     operation.status = OperationStatus.DONE
     operation.done_at, operation.done_by = at, actor
     operation.save()
+    settle_rework(operation=operation, at=at)
     return operation
 
 

@@ -10,7 +10,9 @@ from django.conf import settings
 
 from cmms.choices import LaborKind, WorkOrderStatus
 from cmms.models import CraftRate, LaborEntry, LaborTimer, Operation, Technician, WorkOrder
+from cmms.selectors.readiness import work_day
 from cmms.services.costing import labor_target, settle_costs
+from cmms.services.guards import guard_qualified, guard_step_may_start
 from cmms.services.planning import locked_work_order
 from core.access import require
 from core.commands import command
@@ -20,6 +22,8 @@ from core.money import round_money
 
 LOG, LOG_FOR_OTHERS = "cmms.log_labor", "cmms.log_labor_for_others"
 HOURS_PLACES = Decimal("0.0001")
+RATE_PLACES = Decimal("0.000001")
+LABOR_KEYS = ["work_order", "operation", "person", "craft", "reverses", "entered_by"]
 LONGEST_ENTRY = timedelta(hours=24)
 # Hours may still be entered after the work is done, until the work order is completed.
 STATES_WITH_LABOR = (
@@ -42,18 +46,24 @@ def log_labor(
     operation_id: int | None = None,
     kind: str = LaborKind.WRENCH,
     note: str = "",
+    is_overtime: bool = False,
 ) -> LaborEntry:
     """Log work from one moment to another, of the actor or (with the right to) of somebody else.
 
-    Costs hours x the craft's rate valid on the day work started, rounded once, at the ACTUAL stage. Raises
-    RuleViolation for times that are reversed, in the future or over 24 hours, or where no rate is known.
+    Costs hours x the craft's rate valid on the day work started (overtime: x its overtime factor), rounded once, at
+    the ACTUAL stage. Raises RuleViolation for times that are reversed, in the future or over 24 hours, or where no
+    rate is known; Conflict where the person was not qualified for the step on that day.
     """
     _require_for(actor, person_id)
     if ended_at > at:
         raise RuleViolation("Work cannot end in the future.", field="ended_at")
     _check_span(started_at, ended_at)
     order = _workable(work_order_id)
-    return _record(order, person_id or actor.pk, started_at, ended_at, operation_id, kind, note, actor, at)
+    person_id = person_id or actor.pk
+    guard_qualified(operation_id=operation_id, person_id=person_id, day=work_day(order, started_at))
+    return _record(
+        order, person_id, started_at, ended_at, operation_id, kind, note, actor, at, is_overtime=is_overtime
+    )
 
 
 @command
@@ -68,6 +78,7 @@ def log_hours(
     operation_id: int | None = None,
     kind: str = LaborKind.WRENCH,
     note: str = "",
+    is_overtime: bool = False,
 ) -> LaborEntry:
     """Log so many hours on a day (of the site) where the exact times are not known; else as log_labor."""
     _require_for(actor, person_id)
@@ -79,7 +90,21 @@ def log_hours(
         raise RuleViolation("Work cannot be in the future.", field="worked_on")
     start = datetime.combine(worked_on, time(), tzinfo=zone)
     end = start + timedelta(seconds=float(hours * 3600))
-    return _record(order, person_id or actor.pk, start, end, operation_id, kind, note, actor, at, hours=hours)
+    person_id = person_id or actor.pk
+    guard_qualified(operation_id=operation_id, person_id=person_id, day=worked_on)
+    return _record(
+        order,
+        person_id,
+        start,
+        end,
+        operation_id,
+        kind,
+        note,
+        actor,
+        at,
+        hours=hours,
+        is_overtime=is_overtime,
+    )
 
 
 @command
@@ -90,13 +115,16 @@ def reverse_labor(*, labor_entry_id: int, reason: str, actor: User, at: datetime
     found = LaborEntry.objects.filter(pk=labor_entry_id).select_related("craft").first()
     if found is None:
         raise NotFound("That labor entry does not exist.", field="labor_entry_id")
+    if found.person_id is None:
+        require(actor, LOG_FOR_OTHERS)
     _require_for(actor, found.person_id)
     order = locked_work_order(work_order_id=found.work_order_id)
     if found.reverses_id or LaborEntry.objects.filter(reverses=found).exists():
         raise Conflict("This entry has already been taken back.")
     mirrored = LaborEntry.objects.create(
         work_order=order, operation_id=found.operation_id, person_id=found.person_id, craft=found.craft,
-        kind=found.kind, started_at=found.started_at, ended_at=found.ended_at, hours=-found.hours,
+        kind=found.kind, is_overtime=found.is_overtime, contractor_name=found.contractor_name,
+        charge_key=found.charge_key, started_at=found.started_at, ended_at=found.ended_at, hours=-found.hours,
         hourly_rate=found.hourly_rate, amount=-found.amount, note=reason.strip()[:200], reverses=found,
         entered_at=at, entered_by=actor,
     )  # fmt: skip
@@ -113,6 +141,9 @@ def start_timer(
     order = _workable(work_order_id)
     _rate(_technician(actor.pk), at.date())
     _check_operation(order, operation_id)
+    if operation_id:
+        step = Operation.objects.get(pk=operation_id)
+        guard_step_may_start(operation=step, order=order, person=actor, at=at)
     stop_timer(actor=actor, at=at)
     return LaborTimer.objects.create(person=actor, work_order=order, operation_id=operation_id, started_at=at)
 
@@ -181,8 +212,8 @@ def _technician(person_id: int) -> Technician:
     return row
 
 
-def _rate(technician: Technician, on: date) -> Decimal:
-    """The craft's rate valid on that day."""
+def _rate(technician: Technician, on: date, *, is_overtime: bool = False) -> Decimal:
+    """The craft's rate valid on that day; an overtime hour costs the rate x its factor."""
     rate = (
         CraftRate.objects.filter(craft=technician.craft, valid_from__lte=on).order_by("-valid_from").first()
     )
@@ -192,7 +223,7 @@ def _rate(technician: Technician, on: date) -> Decimal:
             field="person_id",
             remedy="Add one under Craft rates.",
         )
-    return rate.hourly_rate
+    return rate.hourly_rate * rate.overtime_factor if is_overtime else rate.hourly_rate
 
 
 def _record(
@@ -206,6 +237,7 @@ def _record(
     actor: User,
     at: datetime,
     hours: Decimal | None = None,
+    is_overtime: bool = False,
 ) -> LaborEntry:
     """Store the entry and post its cost. The caller has locked the work order or its clock."""
     _check_operation(order, operation_id)
@@ -213,13 +245,13 @@ def _record(
     if hours is None:
         hours = Decimal(str((ended_at - started_at).total_seconds())) / 3600
     hours = hours.quantize(HOURS_PLACES)
-    rate = _rate(technician, started_at.date())
+    rate = _rate(technician, started_at.date(), is_overtime=is_overtime).quantize(RATE_PLACES)
     entry = LaborEntry(
         work_order=order, operation_id=operation_id, person=technician.user, craft=technician.craft, kind=kind,
-        started_at=started_at, ended_at=ended_at, hours=hours, hourly_rate=rate, note=note[:200],
+        is_overtime=is_overtime, started_at=started_at, ended_at=ended_at, hours=hours, hourly_rate=rate, note=note[:200],
         amount=round_money(hours * rate, settings.BASE_CURRENCY), entered_at=at, entered_by=actor,
     )  # fmt: skip
-    entry.clean_fields(exclude=["work_order", "operation", "person", "craft", "reverses", "entered_by"])
+    entry.clean_fields(exclude=LABOR_KEYS)
     entry.save()
     settle_costs(targets=[labor_target(entry=entry)], source_keys=[], actor=actor, at=at)
     return entry

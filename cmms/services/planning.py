@@ -11,9 +11,11 @@ from typing import Any
 from django.conf import settings
 
 from cmms import events
-from cmms.choices import Execution, Priority, WorkOrderStatus, WorkOrderType
+from cmms.choices import Execution, Priority, SignOff, WorkOrderStatus, WorkOrderType
 from cmms.models import Asset, CostEntry, EstimateLine, Location, Operation, WorkOrder
 from cmms.services.costing import own_cost_targets, settle_costs
+from cmms.services.guards import guard_somebody_qualified
+from cmms.services.step_links import PointInput, announce_outside_steps, link_new_steps
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
@@ -37,6 +39,12 @@ class OperationInput:
     craft_id: int | None = None
     estimated_hours: Decimal = Decimal(0)
     instructions: str = ""
+    sign_off: str = SignOff.NONE
+    needs_certificate: bool = False
+    after: Sequence[int] = ()  # numbers of the steps it waits for
+    qualification_ids: Sequence[int] = ()
+    points: Sequence[PointInput] = ()
+    rework_of_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -128,10 +136,13 @@ def _add_operations(order: WorkOrder, inputs: Sequence[OperationInput], after: i
         row = Operation(
             work_order=order, sequence=after, title=each.title.strip(), instructions=each.instructions,
             execution=each.execution, craft_id=each.craft_id, estimated_hours=each.estimated_hours,
+            sign_off=each.sign_off, needs_certificate=each.needs_certificate, rework_of_id=each.rework_of_id,
         )  # fmt: skip
-        row.clean_fields(exclude=["work_order", "craft"])
+        row.clean_fields(exclude=["work_order", "craft", "rework_of"])
         rows.append(row)
-    return bulk_create_with_history(rows)
+    bulk_create_with_history(rows)
+    link_new_steps(steps=rows, inputs=inputs)
+    return rows
 
 
 def _write_estimate(order: WorkOrder, inputs: Sequence[EstimateInput]) -> list[int]:
@@ -226,7 +237,9 @@ def add_operation(*, work_order_id: int, operation: OperationInput, actor: User,
     sequences = list(order.operations.values_list("sequence", flat=True))
     if operation.sequence in sequences:
         raise RuleViolation(f"There already is a step {operation.sequence}.", field="sequence")
-    return _add_operations(order, [operation], after=max(sequences, default=0))[0]
+    step = _add_operations(order, [operation], after=max(sequences, default=0))[0]
+    announce_outside_steps(order=order, executions=[step.execution], actor=actor, at=at)
+    return step
 
 
 @command
@@ -288,6 +301,7 @@ def release_work_order(*, work_order_id: int, actor: User, at: datetime) -> Work
     require(actor, PLAN)
     order = locked_work_order(work_order_id=work_order_id)
     order.advance(WorkOrderStatus.RELEASED)
+    guard_somebody_qualified(orders=[order], at=at)
     order.released_at = at
     order.save()
     events.work_order_released.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)

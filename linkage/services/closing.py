@@ -1,4 +1,4 @@
-"""What open purchases mean for closing a work order: ignored, or blocking, as the plant decides."""
+"""What open purchases mean for closing a work order: ignored, warned of, or blocking, as the plant decides."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from core.errors import Conflict
 from core.money import ZERO
 
 
-def check_no_open_purchases(*, work_order_id: int) -> None:
-    """Refuse to close a work order with open commitments or uninvoiced receipts, where the policy blocks it.
+def check_no_open_purchases(*, work_order_id: int, is_confirmed: bool = False) -> str:
+    """Refuse to close a work order with open commitments or uninvoiced receipts, as the policy says.
 
-    Policy: settings.OPEN_PURCHASES_AT_CLOSING, 'block' (default) or 'ignore'. Later costs land as late costs.
+    Policy: settings.OPEN_PURCHASES_AT_CLOSING. 'block' (default) refuses; 'warn' refuses until it is confirmed, and
+    then returns the words to record; 'ignore' lets it pass. Later costs land as late costs.
     """
-    if settings.OPEN_PURCHASES_AT_CLOSING != "block":
-        return
+    policy = settings.OPEN_PURCHASES_AT_CLOSING
+    if policy not in {"block", "warn"}:
+        return ""
     # Per source, not per document: an entry that takes back what nothing demands any more names no document.
     rows = (
         CostEntry.objects.filter(
@@ -29,9 +31,20 @@ def check_no_open_purchases(*, work_order_id: int) -> None:
         .order_by()
     )
     waiting = sorted({row["document"] for row in rows})
-    if waiting:
+    if not waiting:
+        return ""
+    named = f"Purchases are still open: {', '.join(waiting)}."
+    if policy == "block":
         raise Conflict(
-            f"Purchases are still open: {', '.join(waiting)}.",
+            named,
             code="open_purchases",
             remedy="Receive and invoice them, or have the buyer close the order, then close the work order.",
         )
+    if not is_confirmed:
+        raise Conflict(
+            named,
+            code="open_purchases_unconfirmed",
+            field="confirm_open_purchases",
+            remedy="Confirm that it is closed all the same; what comes later is then late cost.",
+        )
+    return named
