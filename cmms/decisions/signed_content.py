@@ -51,6 +51,7 @@ def signature_digest(content: Any, *, signer_id: int, name: str, meaning: str, s
     return hashlib.sha256(canonical(envelope)).hexdigest()
 
 
+MISSING = object()
 # What a person calls the parts of the content.
 PARTS = {
     "step": "the step",
@@ -75,8 +76,8 @@ def changes_since(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     then, now = plain(then), plain(now)
     words: list[str] = []
     for part in sorted({*then, *now}, key=_place):
-        old, new = then.get(part), now.get(part)
-        if old == new:
+        old, new = then.get(part, MISSING), now.get(part, MISSING)
+        if old == new and type(old) is type(new):
             continue
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             words += _fields(old, new)
@@ -90,7 +91,7 @@ def _place(part: str) -> tuple[int, str]:
 
 
 def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str]:
-    changed = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
+    changed = [name for name in sorted({*old, *new}) if old.get(name, MISSING) != new.get(name, MISSING)]
     if "times_reopened" in changed:
         return [FIELDS["times_reopened"]]
     return [FIELDS.get(name, name.replace("_", " ")) for name in changed]

@@ -36,10 +36,14 @@ def waits_for(
     reworks: Mapping[int, Collection[int]],
     done: Collection[int],
 ) -> list[int]:
-    """Steps that must be done before `step`: its predecessors, and the rework of each of them."""
+    """Steps that must be done before `step`: its predecessors, and the rework of each of them.
+
+    A rework step waits for the step it reworks, not for that step's other reworks.
+    """
     wanted: list[int] = []
     for each in predecessors.get(step, ()):
-        wanted += [other for other in (each, *_all_reworks(each, reworks)) if other != step]
+        further = _all_reworks(each, reworks)
+        wanted += [each] if step in further else [each, *further]
     return [each for each in dict.fromkeys(wanted) if each not in done]
 
 
