@@ -110,7 +110,9 @@ def children_blockers(orders: Sequence[WorkOrder]) -> dict[int, Blocker]:
 
 
 def signature_blockers(orders: Sequence[WorkOrder]) -> dict[int, Blocker]:
-    """Orders with a step whose mandatory signature is missing or void; at most six statements."""
+    """Orders with a step whose mandatory signature is missing or void; at most six statements, none for none."""
+    if not orders:
+        return {}
     steps = list(Operation.objects.filter(work_order__in=orders).exclude(sign_off=SignOff.NONE).in_order())
     signed = signature_views([step.pk for step in steps]) if steps else {}
     names: dict[int, list[str]] = defaultdict(list)
