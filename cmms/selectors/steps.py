@@ -65,6 +65,21 @@ class StepView:
         return self.operation.status == OperationStatus.DONE
 
     @property
+    def good_points(self) -> int:
+        """How many points hold nothing up and were looked at."""
+        return sum(1 for each in self.points if each.is_good and each.reading is not None)
+
+    @property
+    def open_points(self) -> int:
+        """How many points still hold it up."""
+        return sum(1 for each in self.points if not each.is_good)
+
+    @property
+    def bad_points(self) -> int:
+        """How many points are out of limits and nothing is decided about them."""
+        return sum(1 for each in self.points if each.state == PointState.OUT_OF_LIMITS)
+
+    @property
     def lacks_certificate(self) -> bool:
         """Whether it waits for the certificate of an outside service."""
         step = self.operation

@@ -52,7 +52,13 @@ class NonconformanceList(ListPage):
     permission = "cmms.view_nonconformance"
     queryset = Nonconformance.objects.select_related("work_order__asset", "operation", "created_by")
     filterset_class = NonconformanceFilter
-    search_fields = ("number", "description", "work_order__number", "work_order__asset__code", "operation__title")
+    search_fields = (
+        "number",
+        "description",
+        "work_order__number",
+        "work_order__asset__code",
+        "operation__title",
+    )
     search_hint = "Number, words, work order, asset"
     default_sort = "-number"
     columns = (
@@ -274,9 +280,7 @@ class AskConcession(OnFinding):
     def run(self, form: Any) -> object:
         """Ask."""
         reason = form.cleaned_data["reason"]
-        return ask_concession(
-            nonconformance_id=self.object.pk, reason=reason, actor=self.actor, at=self.at
-        )
+        return ask_concession(nonconformance_id=self.object.pk, reason=reason, actor=self.actor, at=self.at)
 
 
 class ApproveConcession(OnFinding):

@@ -91,12 +91,21 @@ class HeldList(ListPage):
         ),
     )  # fmt: skip
     row_class = _ending
+
     empty_title = "Nobody holds a qualification yet"
     empty_text = "Grant one, so that steps that ask for it can be done."
     actions = (
-        PageAction("Matrix", "cmms:qualifications", permission=VIEW, icon="grid-3x3", tone="outline-secondary"),
+        PageAction(
+            "Matrix", "cmms:qualifications", permission=VIEW, icon="grid-3x3", tone="outline-secondary"
+        ),
         PageAction("Grant", "cmms:qualification-grant", permission=MANAGE, icon="plus-lg", key="n"),
     )
+
+    @property
+    def visible_columns(self) -> list[Column]:
+        """Withdrawing is shown to who may do it."""
+        shown = super().visible_columns
+        return shown if self.actor.has_perm(MANAGE) else [each for each in shown if each.key != "withdraw"]
 
 
 class Grant(CommandView):
