@@ -127,6 +127,16 @@ MEANINGS_NEEDED: dict[str, tuple[str, ...]] = {
 }
 
 
+class QualificationStanding(models.TextChoices):
+    """How a held qualification stands on a day."""
+
+    VALID = "VALID", "Valid"
+    ENDS_SOON = "ENDS_SOON", "Ends soon"
+    OVER = "OVER", "Over"
+    NOT_YET = "NOT_YET", "Not yet"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+
+
 class PointKind(models.TextChoices):
     """How an inspection point is answered."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from cmms.choices import QualificationStanding
 from cmms.filters import PersonQualificationFilter
 from cmms.forms.planning import GrantForm, WithdrawForm
 from cmms.forms.work_orders import key_of
@@ -51,17 +52,15 @@ def _ending(row: PersonQualification) -> str:
     return "is-late" if row.valid_until < today + timedelta(days=SOON) else ""
 
 
-def _standing(row: PersonQualification) -> str:
+def _standing(row: PersonQualification) -> QualificationStanding:
     today = timezone.localdate()
     if row.withdrawn_on is not None and row.withdrawn_on <= today:
-        return "WITHDRAWN"
+        return QualificationStanding.WITHDRAWN
     if row.valid_from > today:
-        return "NOT_YET"
-    if row.valid_until is not None and row.valid_until < today:
-        return "OVER"
-    if row.valid_until is not None and row.valid_until < today + timedelta(days=SOON):
-        return "ENDS_SOON"
-    return "VALID"
+        return QualificationStanding.NOT_YET
+    if row.valid_until is None or row.valid_until >= today + timedelta(days=SOON):
+        return QualificationStanding.VALID
+    return QualificationStanding.OVER if row.valid_until < today else QualificationStanding.ENDS_SOON
 
 
 class HeldList(ListPage):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from cmms.choices import OperationStatus, PointKind, SignatureMeaning, WorkOrderStatus
@@ -76,7 +77,6 @@ class StepPage(DetailPage):
         executes = self.actor.has_perm(EXECUTE)
         blockers = [] if not is_open else self._blockers(view)
         return {
-            "title": f"{step.sequence}. {step.title}",
             "step": view,
             "order": order,
             "blockers": blockers,
@@ -272,6 +272,10 @@ class OutOfLimits(DetailPage):
             "point__operation__work_order", "taken_by", "nonconformance"
         )
 
+    def render(self, status: int = 200, **context: Any) -> TemplateResponse:
+        """With the point's name in the title."""
+        return super().render(status, title=f"{self.object.point} is out of limits", **context)
+
     def extra_context(self) -> dict[str, Any]:
         """The point as it stands."""
         step = self.object.point.operation
@@ -279,7 +283,6 @@ class OutOfLimits(DetailPage):
         if not points:
             raise Http404
         return {
-            "title": f"{self.object.point} is out of limits",
             "step": step,
             "point": points[0],
             "is_latest": points[0].reading is not None and points[0].reading.pk == self.object.pk,
