@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -79,14 +79,37 @@ class ReadingSerializer(DocumentSerializer[Reading]):
         )  # fmt: skip
 
 
+def compared(signatures: Iterable[Signature]) -> dict[int, SignatureView]:
+    """Signatures compared with the present content, by key; five statements."""
+    views = signature_views({each.operation_id for each in signatures})
+    return {view.signature.pk: view for found in views.values() for view in found}
+
+
+class SignatureListSerializer(serializers.ListSerializer[Any]):
+    """Several signatures, compared together."""
+
+    def to_representation(self, data: Any) -> Any:
+        """The rows, after one comparison for all."""
+        rows = list(data)
+        _known(self).update(compared(rows))
+        return super().to_representation(rows)
+
+
+def _known(serializer: serializers.BaseSerializer[Any]) -> dict[int, SignatureView]:
+    """What was compared already for this answer, by signature."""
+    context = cast(dict[str, Any], serializer.context)
+    return cast(dict[int, SignatureView], context.setdefault("signature_views", {}))
+
+
 class SignatureSerializer(DocumentSerializer[Signature]):
     """A signature; `is_valid` compares it with the present content, `changes` says what differs."""
 
-    is_valid = serializers.SerializerMethodField()
+    is_valid = serializers.SerializerMethodField()  # type: ignore[assignment]
     changes = serializers.SerializerMethodField()
 
     class Meta:
         model = Signature
+        list_serializer_class = SignatureListSerializer
         fields = (
             "id", "operation", "meaning", "signed_by", "signed_name", "signed_at", "digest", "content", "is_valid",
             "changes",
@@ -103,26 +126,10 @@ class SignatureSerializer(DocumentSerializer[Signature]):
         return self._view(signature).changes
 
     def _view(self, signature: Signature) -> SignatureView:
-        known: dict[int, SignatureView] = self.context.setdefault("signature_views", {})
+        known = _known(self)
         if signature.pk not in known:
             known.update(compared([signature]))
         return known[signature.pk]
-
-
-def compared(signatures: Iterable[Signature]) -> dict[int, SignatureView]:
-    """Signatures compared with the present content, by key; five statements."""
-    views = signature_views({each.operation_id for each in signatures})
-    return {view.signature.pk: view for found in views.values() for view in found}
-
-
-class SignatureListSerializer(serializers.ListSerializer[Any]):
-    """Several signatures, compared together."""
-
-    def to_representation(self, data: Any) -> Any:
-        """The rows, after one comparison for all."""
-        rows = list(data)
-        self.child.context["signature_views"] = compared(rows)  # type: ignore[union-attr]
-        return super().to_representation(rows)
 
 
 class NonconformanceSerializer(DocumentSerializer[Nonconformance]):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -19,7 +17,6 @@ from cmms.api.step_serializers import (
     PersonQualificationSerializer,
     QualificationSerializer,
     ReadingSerializer,
-    SignatureListSerializer,
     SignatureSerializer,
 )
 from cmms.models import (
@@ -132,13 +129,6 @@ class SignatureViewSet(DocumentViewSet):
     queryset = Signature.objects.all()
     serializer_class = SignatureSerializer
     filterset_fields = ("operation", "operation__work_order", "meaning", "signed_by")
-
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        """Many at once are compared with the present content together."""
-        if kwargs.get("many"):
-            kwargs.setdefault("context", self.get_serializer_context())
-            return SignatureListSerializer(*args, child=SignatureSerializer(context=kwargs["context"]))
-        return super().get_serializer(*args, **kwargs)
 
 
 class NonconformanceViewSet(DocumentViewSet):

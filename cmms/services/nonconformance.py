@@ -85,7 +85,9 @@ def _locked(nonconformance_id: int) -> Nonconformance:
     if order_id is None:
         raise NotFound("That nonconformance does not exist.", field="nonconformance_id")
     order = locked_work_order(work_order_id=order_id)
-    finding = Nonconformance.objects.select_related("reading__point").get(pk=nonconformance_id)
+    finding: Nonconformance = Nonconformance.objects.select_related("reading__point").get(
+        pk=nonconformance_id
+    )
     finding.work_order = order
     return finding
 

@@ -62,7 +62,7 @@ def withdraw_qualification(
     require(actor, MANAGE)
     if not reason.strip():
         raise RuleViolation("Say why it is withdrawn.", field="reason")
-    row = (
+    row: PersonQualification | None = (
         PersonQualification.objects.select_for_update(of=("self",))
         .select_related("person", "qualification")
         .filter(pk=person_qualification_id)

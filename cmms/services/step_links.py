@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -52,7 +52,7 @@ class StepLinks(Protocol):
     def points(self) -> Sequence[PointInput]: ...
 
 
-def link_predecessors(*, after: dict[int, Collection[int]], work_order_id: int) -> None:
+def link_predecessors(*, after: Mapping[int, Collection[int]], work_order_id: int) -> None:
     """Make each step (key) wait for exactly these steps of the same work order.
 
     Raises RuleViolation for a step of another order, and for steps that would wait for each other.

@@ -68,7 +68,11 @@ def test_the_rate_is_checked_against_the_agreement(plant: Plant) -> None:
     line.item = hour
     line.save()
     deal = Agreement(
-        number="AG-1", created_at=plant.at, supplier=plant.supplier, title="Cranes", valid_from=date(2026, 1, 1)
+        number="AG-1",
+        created_at=plant.at,
+        supplier=plant.supplier,
+        title="Cranes",
+        valid_from=date(2026, 1, 1),
     )
     deal.save()
     AgreementLine.objects.create(agreement=deal, item=hour, unit_price=Decimal(90))
