@@ -13,12 +13,14 @@ parts_short = Signal()
 parts_need_cancelled = Signal()
 # request_line_ids: parts handed over from a storeroom
 parts_issued = Signal()
-# work_order_id
-work_order_released = Signal()
-# work_order_id: work on the floor has got further steps that are done outside
+# work_order_ids
+work_orders_released = Signal()
+# work_order_ids: work on the floor has got further steps that are done outside
 outside_steps_added = Signal()
-work_order_completed = Signal()
+work_orders_completed = Signal()
+# work_order_id
 work_order_cancelled = Signal()
-# work_order_id, is_confirmed; sent before closing: a receiver may refuse by raising a RuleViolation, or answer with
-# words on what is left open knowingly, which the work order then carries
-work_order_closing = Signal()
+# work_order_ids, refusals, is_confirmed, notes: sent before closing; a receiver refuses a work order by putting a
+# RuleViolation under its key into `refusals`, and the others are closed; where somebody consented (`is_confirmed`) it
+# may let one pass and put words on what stays open into `notes`, which the work order then carries
+work_orders_closing = Signal()

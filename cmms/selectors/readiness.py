@@ -23,6 +23,7 @@ from cmms.models import (
 )
 from cmms.selectors.signed import missing_meanings, signature_views
 from cmms.selectors.steps import StepView
+from core.models import Site, User
 
 
 @dataclass(frozen=True)
@@ -50,41 +51,50 @@ def work_day(order: WorkOrder, at: datetime) -> date:
 
 
 def permit_blockers(orders: Iterable[WorkOrder], at: datetime) -> dict[int, Blocker]:
-    """Orders that need a work permit and have none in force; no statement."""
+    """Orders that need a work permit and have none in force; no statement, one where a permit is over."""
     found = {}
+    over = []
     for order in orders:
-        if not order.needs_permit:
-            continue
-        if not order.permit_number:
+        if order.needs_permit and not order.permit_number:
             found[order.pk] = Blocker(
                 "permit_missing", f"{order} needs a work permit and has none.", "Record the permit first.", "permit"
             )  # fmt: skip
-        elif order.permit_valid_until is not None and order.permit_valid_until < at:
-            ended = order.permit_valid_until.astimezone(ZoneInfo(order.site.timezone))
-            found[order.pk] = Blocker(
-                "permit_over",
-                f"The permit {order.permit_number} of {order} ended on {ended:%d %b %Y %H:%M}.",
-                "Have it renewed and record the new one.",
-                "permit",
-            )
+        elif order.needs_permit and order.permit_valid_until is not None and order.permit_valid_until < at:
+            over.append((order, order.permit_valid_until))
+    zones = _zones({order.site_id for order, _ in over}) if over else {}
+    for order, ended in over:
+        local = ended.astimezone(zones[order.site_id])
+        found[order.pk] = Blocker(
+            "permit_over", f"The permit {order.permit_number} of {order} ended on {local:%d %b %Y %H:%M}.",
+            "Have it renewed and record the new one.", "permit",
+        )  # fmt: skip
     return found
 
 
+def _zones(site_ids: Collection[int]) -> dict[int, ZoneInfo]:
+    rows = Site.objects.filter(pk__in=site_ids).values_list("pk", "timezone")
+    return {pk: ZoneInfo(name) for pk, name in rows}
+
+
 def unfilled_qualifications(orders: Sequence[WorkOrder], at: datetime) -> dict[int, Blocker]:
-    """Orders with an open step whose qualification nobody holds on the day of the work (due, or today); two statements."""
+    """Orders with an open step whose qualification nobody holds on the day of the work (due, or today).
+
+    One statement, two where qualifications are asked for, none for no order.
+    """
+    if not orders:
+        return {}
     links = list(
-        OperationQualification.objects.filter(operation__work_order__in=orders)
+        OperationQualification.objects.filter(operation__work_order__in=[order.pk for order in orders])
         .exclude(operation__status=OperationStatus.DONE)
-        .select_related("qualification", "operation")
+        .select_related("qualification", "operation__work_order__site")
         .order_by("operation__sequence", "pk")
     )
     held = _held({link.qualification_id for link in links}) if links else {}
-    by_order = {order.pk: order for order in orders}
+    everybody = [each for own in held.values() for each in own]
     found: dict[int, Blocker] = {}
     for link in links:
-        order = by_order[link.operation.work_order_id]
+        order = link.operation.work_order
         day = work_day(order, max(order.due_at or at, at))
-        everybody = [each for own in held.values() for each in own]
         if order.pk not in found and missing_on([link.qualification_id], everybody, day):
             found[order.pk] = Blocker(
                 "nobody_qualified",
@@ -95,7 +105,9 @@ def unfilled_qualifications(orders: Sequence[WorkOrder], at: datetime) -> dict[i
 
 
 def children_blockers(orders: Sequence[WorkOrder]) -> dict[int, Blocker]:
-    """Orders of which a part (child order) is not finished; one statement."""
+    """Orders of which a part (child order) is not finished; one statement, none for none."""
+    if not orders:
+        return {}
     open_children = WorkOrder.objects.filter(parent__in=orders).exclude(status__in=FINISHED)
     names: dict[int, list[str]] = defaultdict(list)
     for parent_id, number in open_children.order_by("pk").values_list("parent_id", "number"):
@@ -128,7 +140,9 @@ def signature_blockers(orders: Sequence[WorkOrder]) -> dict[int, Blocker]:
 
 
 def finding_blockers(orders: Sequence[WorkOrder]) -> dict[int, Blocker]:
-    """Orders with a nonconformance that is not settled; one statement."""
+    """Orders with a nonconformance that is not settled; one statement, none for none."""
+    if not orders:
+        return {}
     rows = Nonconformance.objects.filter(work_order__in=orders).unsettled().order_by("pk")
     names: dict[int, list[str]] = defaultdict(list)
     for order_id, number in rows.values_list("work_order_id", "number"):
@@ -202,12 +216,33 @@ def unqualified(required: Collection[Qualification], person_id: int, name: str, 
     names = [each.name for each in required if each.pk in missing]
     if not names:
         return []
-    return [
-        Blocker(
-            "not_qualified", f"{name} does not hold {named(names)} on {day:%d %b %Y}.",
-            "Somebody who holds it must do this step, or the planner records it.", "person_id",
-        )
-    ]  # fmt: skip
+    return [_lacks(name, names, day)]
+
+
+def unqualified_work(worked: Collection[tuple[int, int, date]]) -> dict[tuple[int, int, date], Blocker]:
+    """Which of these (step, person, day) lack a qualification that the step asks for; one statement, or three."""
+    links = OperationQualification.objects.filter(operation_id__in={step for step, _, _ in worked})
+    required: dict[int, list[Qualification]] = defaultdict(list)
+    for link in links.select_related("qualification").order_by("pk"):
+        required[link.operation_id].append(link.qualification)
+    if not required:
+        return {}
+    held = _held({each.pk for wanted in required.values() for each in wanted})
+    people = User.objects.in_bulk({person for _, person, _ in worked})
+    found = {}
+    for step, person, day in worked:
+        missing = set(missing_on([each.pk for each in required[step]], held.get(person, []), day))
+        names = [each.name for each in required[step] if each.pk in missing]
+        if names:
+            found[step, person, day] = _lacks(str(people.get(person, "")), names, day)
+    return found
+
+
+def _lacks(name: str, names: list[str], day: date) -> Blocker:
+    return Blocker(
+        "not_qualified", f"{name} does not hold {named(names)} on {day:%d %b %Y}.",
+        "Somebody who holds it must do this step, or the planner records it.", "person_id",
+    )  # fmt: skip
 
 
 def _held(qualification_ids: Collection[int], person_id: int | None = None) -> dict[int, list[Held]]:

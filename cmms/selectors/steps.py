@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from cmms.choices import Execution, OperationStatus, PointState, RequestLineKind, SignatureMeaning
@@ -86,8 +86,13 @@ class StepView:
         return step.execution == Execution.OUTSIDE and step.needs_certificate and step.certificate_id is None
 
 
-def step_views(work_order_ids: Iterable[int]) -> dict[int, list[StepView]]:
-    """The steps of each work order in their order; eight statements, and four more where steps are signed."""
+def step_views(
+    work_order_ids: Iterable[int], done_with_it: Collection[int] = ()
+) -> dict[int, list[StepView]]:
+    """The steps of each work order in their order; eight statements, and four more where steps are signed.
+
+    Steps in `done_with_it` hold nobody up: they are about to be done together.
+    """
     wanted = list(work_order_ids)
     steps = list(
         Operation.objects.filter(work_order_id__in=wanted)
@@ -95,7 +100,7 @@ def step_views(work_order_ids: Iterable[int]) -> dict[int, list[StepView]]:
         .in_order()
     )
     views = {step.pk: StepView(step) for step in steps}
-    _link(views, wanted)
+    _link(views, wanted, done_with_it)
     for link in (
         OperationQualification.objects.filter(operation__work_order_id__in=wanted)
         .select_related("qualification")
@@ -115,7 +120,7 @@ def step_views(work_order_ids: Iterable[int]) -> dict[int, list[StepView]]:
     return found
 
 
-def _link(views: dict[int, StepView], work_order_ids: list[int]) -> None:
+def _link(views: dict[int, StepView], work_order_ids: list[int], done_with_it: Collection[int]) -> None:
     """Who waits for whom."""
     before: dict[int, list[int]] = defaultdict(list)
     reworks: dict[int, list[int]] = defaultdict(list)
@@ -126,7 +131,7 @@ def _link(views: dict[int, StepView], work_order_ids: list[int]) -> None:
         if view.operation.rework_of_id:
             reworks[view.operation.rework_of_id].append(pk)
             views[view.operation.rework_of_id].reworks.append(view.operation)
-    done = {pk for pk, view in views.items() if view.is_done}
+    done = {pk for pk, view in views.items() if view.is_done} | set(done_with_it)
     order = {pk: place for place, pk in enumerate(views)}
     for pk, view in views.items():
         view.after = [views[each].operation for each in sorted(before[pk], key=order.__getitem__)]

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from cmms.choices import LaborKind
 from cmms.models import LaborEntry, Operation
-from cmms.services.labor import HOURS_PLACES, LABOR_KEYS, LOG_FOR_OTHERS, STATES_WITH_LABOR
-from cmms.services.planning import locked_work_order
+from cmms.services.hours import HOURS_PLACES, LABOR_KEYS, LOG_FOR_OTHERS, STATES_WITH_LABOR
+from cmms.services.locking import locked_work_order
 from core.access import require
 from core.commands import command
 from core.errors import RuleViolation
@@ -40,7 +40,7 @@ def log_contractor_hours(
         raise RuleViolation(
             f"Hours of a contractor on one day are more than 0 and at most {MOST_HOURS}.", field="hours"
         )
-    order = locked_work_order(work_order_id=work_order_id)
+    order = locked_work_order(work_order_id=work_order_id, with_site=True)
     order.require(*STATES_WITH_LABOR)
     zone = ZoneInfo(order.site.timezone)
     if worked_on > at.astimezone(zone).date():

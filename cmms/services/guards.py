@@ -5,61 +5,50 @@ The words come from selectors/readiness.py, which the pages show before anybody 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
 from cmms.choices import OperationStatus
 from cmms.models import Operation, WorkOrder
 from cmms.selectors.readiness import (
     Blocker,
-    children_blockers,
-    finding_blockers,
     permit_blockers,
-    signature_blockers,
     step_finish_blockers,
     step_start_blockers,
-    unfilled_qualifications,
     unqualified,
+    unqualified_work,
     work_day,
 )
 from cmms.selectors.steps import StepView, step_views
 from core.errors import Conflict, RuleViolation
 from core.models import User
 
+Key = TypeVar("Key")
+
+
+def _refusal(blocker: Blocker) -> RuleViolation:
+    return Conflict(blocker.message, code=blocker.code, field=blocker.field, remedy=blocker.remedy)
+
+
+def refusals_of(*, blockers: Mapping[Key, Blocker]) -> dict[Key, RuleViolation]:
+    """The errors that blockers stand for, for moves of many work orders together (see moving.raise_from)."""
+    return {key: _refusal(each) for key, each in blockers.items()}
+
 
 def refuse(*, blocker: Blocker | None) -> None:
     """Raise the Conflict that a blocker stands for."""
     if blocker is not None:
-        raise Conflict(blocker.message, code=blocker.code, field=blocker.field, remedy=blocker.remedy)
+        raise _refusal(blocker)
 
 
-def _refuse_first(blockers: dict[int, Blocker]) -> None:
+def _refuse_first(blockers: Mapping[Key, Blocker]) -> None:
     refuse(blocker=next(iter(blockers.values()), None))
 
 
 def guard_permit(*, orders: Sequence[WorkOrder], at: datetime) -> None:
     """Work that needs a permit starts and goes on only under one in force. Orders with their site."""
     _refuse_first(permit_blockers(orders, at))
-
-
-def guard_somebody_qualified(*, orders: Sequence[WorkOrder], at: datetime) -> None:
-    """Work is released only where somebody holds what its steps ask for on the day of the work."""
-    _refuse_first(unfilled_qualifications(orders, at))
-
-
-def guard_children_finished(*, orders: Sequence[WorkOrder]) -> None:
-    """An order is completed only after its parts (child orders)."""
-    _refuse_first(children_blockers(orders))
-
-
-def guard_signed(*, orders: Sequence[WorkOrder]) -> None:
-    """An order is completed only with every mandatory signature, each valid for the present content."""
-    _refuse_first(signature_blockers(orders))
-
-
-def guard_no_open_findings(*, orders: Sequence[WorkOrder]) -> None:
-    """An order is closed only when every nonconformance is settled."""
-    _refuse_first(finding_blockers(orders))
 
 
 def guard_step_may_start(*, operation: Operation, order: WorkOrder, person: User, at: datetime) -> None:
@@ -84,15 +73,26 @@ def guard_step_may_finish(*, operation: Operation, order: WorkOrder, person: Use
     refuse(blocker=next(iter(blockers), None))
 
 
-def guard_qualified(*, operation_id: int | None, person_id: int, day: date) -> None:
-    """Hours on a step are of people who were qualified for it on the day they worked."""
-    if operation_id is None:
-        return
-    links = Operation.objects.get(pk=operation_id).qualification_links.select_related("qualification")
-    required = [link.qualification for link in links]
-    if required:
-        blockers = unqualified(required, person_id, str(User.objects.get(pk=person_id)), day)
-        refuse(blocker=next(iter(blockers), None))
+def guard_qualified(*, worked: Collection[tuple[int, int, date]]) -> None:
+    """Hours on a step are of people who were qualified for it on the day they worked: (step, person, day)."""
+    _refuse_first(unqualified_work(worked))
+
+
+def unready_steps(*, steps: Collection[Operation]) -> dict[int, RuleViolation]:
+    """Steps that are to be done together and cannot, by key: as guard_step_may_finish, apart from who does them.
+
+    Eight statements (twelve where steps are signed), none for no step.
+    """
+    if not steps:
+        return {}
+    wanted = {step.pk for step in steps}
+    views = step_views({step.work_order_id for step in steps}, done_with_it=wanted)
+    found: dict[int, RuleViolation] = {}
+    for view in (view for own in views.values() for view in own):
+        blockers = step_finish_blockers(view) if view.operation.pk in wanted else []
+        if blockers:
+            found[view.operation.pk] = _refusal(blockers[0])
+    return found
 
 
 def guard_no_successor_done(*, operation: Operation) -> None:

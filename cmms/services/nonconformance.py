@@ -6,7 +6,8 @@ from datetime import datetime
 
 from cmms.choices import NonconformanceStatus, WorkOrderStatus
 from cmms.models import Nonconformance, Operation, Reading, WorkOrder
-from cmms.services.planning import OperationInput, add_operation, locked_work_order
+from cmms.services.locking import locked_work_order
+from cmms.services.planning import OperationInput, add_operation
 from cmms.services.step_links import PointInput, points_of
 from core.access import require
 from core.commands import command

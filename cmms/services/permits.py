@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from cmms.models import WorkOrder
-from cmms.services.planning import PLAN, locked_work_order
+from cmms.services.locking import locked_work_order
+from cmms.services.releasing import PLAN
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, RuleViolation

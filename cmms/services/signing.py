@@ -57,7 +57,7 @@ def _check_meaning(step: Operation, order: WorkOrder, meaning: str, actor: User,
                 f"Step {step} was done by {step.done_by}, who signs for it.", field="meaning",
                 remedy="Sign that you checked it, or have it opened again and do it.",
             )  # fmt: skip
-        guard_qualified(operation_id=step.pk, person_id=actor.pk, day=work_day(order, step.done_at or at))
+        guard_qualified(worked=[(step.pk, actor.pk, work_day(order, step.done_at or at))])
         return
     if actor.pk == step.done_by_id or _performed_by(valid, actor):
         raise NotAllowed(

@@ -67,12 +67,7 @@ def link_predecessors(*, after: Mapping[int, Collection[int]], work_order_id: in
         if not {pk, *wanted} <= steps.keys():
             raise RuleViolation("A step waits for steps of its own work order only.", field="after")
         before[pk] = set(wanted)
-    ring = find_cycle(before)
-    if ring:
-        names = ", ".join(str(steps[pk]) for pk in ring)
-        raise RuleViolation(
-            f"These steps would wait for each other: {names}.", field="after", remedy="Take one of them out."
-        )
+    _refuse_ring(before, steps)
     there = {(link.operation_id, link.predecessor_id) for link in kept}
     for link in kept:
         if link.operation_id in after and link.predecessor_id not in before[link.operation_id]:
@@ -88,18 +83,13 @@ def link_predecessors(*, after: Mapping[int, Collection[int]], work_order_id: in
 
 
 def link_new_steps(*, steps: Sequence[Operation], inputs: Sequence[StepLinks]) -> None:
-    """Hang on new steps of one work order what they were planned with; no statement where that is nothing.
+    """Hang on new steps, of any number of work orders, what they were planned with; no statement where that is nothing.
 
-    Raises RuleViolation for an unknown step number, NotFound for an unknown qualification.
+    Raises RuleViolation for an unknown step number or steps that wait for each other, NotFound for an unknown
+    qualification.
     """
     pairs = list(zip(steps, inputs, strict=True))
-    waiting = {step: each.after for step, each in pairs if each.after}
-    if waiting:
-        order_id = steps[0].work_order_id
-        numbers = sorted({number for after in waiting.values() for number in after})
-        keys = dict(zip(numbers, keys_of_sequences(work_order_id=order_id, sequences=numbers), strict=True))
-        after = {step.pk: [keys[number] for number in wanted] for step, wanted in waiting.items()}
-        link_predecessors(after=after, work_order_id=order_id)
+    _link_by_number({step: each.after for step, each in pairs if each.after})
     wanted = {pk for _, each in pairs for pk in each.qualification_ids}
     if wanted:
         _check_qualifications(wanted)
@@ -119,22 +109,44 @@ def link_new_steps(*, steps: Sequence[Operation], inputs: Sequence[StepLinks]) -
     bulk_create_with_history(points)
 
 
+def _link_by_number(waiting: Mapping[Operation, Sequence[int]]) -> None:
+    """New steps wait for steps of their own work order, by number; two statements."""
+    if not waiting:
+        return
+    rows = Operation.objects.filter(work_order_id__in={step.work_order_id for step in waiting})
+    keys = {(row.work_order_id, row.sequence): row for row in rows}
+    before: dict[int, list[int]] = {}
+    for step, numbers in waiting.items():
+        unknown = [each for each in numbers if (step.work_order_id, each) not in keys]
+        if unknown:
+            raise RuleViolation(f"There is no step {unknown[0]}.", field="after")
+        before[step.pk] = [keys[step.work_order_id, each].pk for each in dict.fromkeys(numbers)]
+    # Nothing older waits for a new step, so a ring is among the new ones.
+    _refuse_ring(before, {row.pk: row for row in keys.values()})
+    bulk_create_with_history(
+        [
+            OperationPredecessor(operation_id=pk, predecessor_id=each)
+            for pk, wanted in before.items()
+            for each in wanted
+        ]
+    )
+
+
+def _refuse_ring(before: Mapping[int, Collection[int]], steps: Mapping[int, Operation]) -> None:
+    ring = find_cycle(before)
+    if ring:
+        names = ", ".join(str(steps[pk]) for pk in ring)
+        raise RuleViolation(
+            f"These steps would wait for each other: {names}.", field="after", remedy="Take one of them out."
+        )
+
+
 def announce_outside_steps(
     *, order: WorkOrder, executions: Collection[str], actor: User, at: datetime
 ) -> None:
     """An outside step that comes to work already on the floor is bought at once."""
     if Execution.OUTSIDE in executions and order.is_workable:
-        events.outside_steps_added.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
-
-
-def keys_of_sequences(*, work_order_id: int, sequences: Collection[int]) -> list[int]:
-    """Steps by their numbers. Raises RuleViolation for a number that no step has."""
-    rows = Operation.objects.filter(work_order_id=work_order_id, sequence__in=sequences)
-    found = dict(rows.values_list("sequence", "pk"))
-    unknown = sorted(set(sequences) - found.keys())
-    if unknown:
-        raise RuleViolation(f"There is no step {unknown[0]}.", field="after")
-    return [found[each] for each in sequences]
+        events.outside_steps_added.send(sender=WorkOrder, work_order_ids=[order.pk], actor=actor, at=at)
 
 
 def ask_qualifications(*, operation: Operation, qualification_ids: Collection[int]) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from cmms.choices import NonconformanceStatus, OperationStatus, WorkOrderStatus
-from cmms.models import Nonconformance, Operation, WorkOrder
+from cmms.choices import OperationStatus, WorkOrderStatus
+from cmms.models import Operation, WorkOrder
 from cmms.services.guards import guard_changeable, guard_no_successor_done
-from cmms.services.planning import PLAN, locked_work_order
+from cmms.services.locking import locked_work_order_of
+from cmms.services.releasing import PLAN
+from cmms.services.rework import unsettle_rework
 from cmms.services.step_links import (
     PointInput,
     announce_outside_steps,
@@ -32,10 +34,7 @@ CHANGEABLE_STEP = {
 
 def locked_step(*, operation_id: int) -> tuple[WorkOrder, Operation]:
     """The step with its work order, which is locked until the transaction ends. Raises NotFound."""
-    order_id = Operation.objects.filter(pk=operation_id).values_list("work_order_id", flat=True).first()
-    if order_id is None:
-        raise NotFound("That step does not exist.", field="operation_id")
-    order = locked_work_order(work_order_id=order_id)
+    order = locked_work_order_of(operation_id=operation_id)
     return order, Operation.objects.select_related("craft", "certificate").get(pk=operation_id)
 
 
@@ -128,22 +127,5 @@ def reopen_operation(*, operation_id: int, reason: str, actor: User, at: datetim
     step.done_at = step.done_by = None
     step.times_reopened += 1
     step.save()
-    _rework_goes_on(step)
+    unsettle_rework(steps=[step])
     return step
-
-
-def _rework_goes_on(step: Operation) -> None:
-    for finding in Nonconformance.objects.filter(rework_operation=step, status=NonconformanceStatus.REWORKED):
-        finding.advance(NonconformanceStatus.IN_REWORK)
-        finding.settled_at = None
-        finding.save()
-
-
-def settle_rework(*, operation: Operation, at: datetime) -> None:
-    """A finding is reworked when the step that reworks it is done."""
-    for finding in Nonconformance.objects.filter(
-        rework_operation=operation, status=NonconformanceStatus.IN_REWORK
-    ):
-        finding.advance(NonconformanceStatus.REWORKED)
-        finding.settled_at = at
-        finding.save()
