@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef, Q
+
 from cmms.choices import Execution, OperationStatus, PointState, RequestLineKind, SignatureMeaning
 from cmms.decisions.inspection import GOOD_POINTS, limits_in_words, point_state
 from cmms.decisions.step_order import waits_for
@@ -118,6 +120,23 @@ def step_views(
         view.missing_signatures = missing_meanings(view.operation.sign_off, view.signatures)
         found[view.operation.work_order_id].append(view)
     return found
+
+
+def demanding_steps(operation_ids: Iterable[int]) -> set[int]:
+    """Those of these steps that ask for more than to be done: another step, a qualification, an inspection, a service
+    or a certificate; one statement, so that most steps are ticked off without looking further.
+    """
+    own = {"operation": OuterRef("pk")}
+    services = PartsRequestLine.objects.filter(**own, kind=RequestLineKind.SERVICE).with_short()
+    asking = (
+        Exists(OperationPredecessor.objects.filter(**own))
+        | Exists(OperationQualification.objects.filter(**own))
+        | Exists(InspectionPoint.objects.filter(**own, is_dropped=False))
+        | Exists(services.filter(short__gt=0))
+        | Q(needs_certificate=True)
+    )
+    rows = Operation.objects.filter(asking, pk__in=list(operation_ids))
+    return set(rows.values_list("pk", flat=True))
 
 
 def _link(views: dict[int, StepView], work_order_ids: list[int], done_with_it: Collection[int]) -> None:

@@ -20,7 +20,7 @@ from cmms.selectors.readiness import (
     unqualified_work,
     work_day,
 )
-from cmms.selectors.steps import StepView, step_views
+from cmms.selectors.steps import StepView, demanding_steps, step_views
 from core.errors import Conflict, RuleViolation
 from core.models import User
 
@@ -53,6 +53,8 @@ def guard_permit(*, orders: Sequence[WorkOrder], at: datetime) -> None:
 
 def guard_step_may_start(*, operation: Operation, order: WorkOrder, person: User, at: datetime) -> None:
     """A step begins when its predecessors are done and who does it is qualified on that day."""
+    if not demanding_steps([operation.pk]):
+        return
     view = _view(operation)
     blockers = [
         *step_start_blockers(view),
@@ -63,8 +65,10 @@ def guard_step_may_start(*, operation: Operation, order: WorkOrder, person: User
 
 def guard_step_may_finish(*, operation: Operation, order: WorkOrder, person: User, at: datetime) -> None:
     """A step is done when its predecessors are, its points are in limits or conceded, its service and certificate
-    came, and who does it is qualified on that day.
+    came, and who does it is qualified on that day. One statement for a step that asks for none of this.
     """
+    if not demanding_steps([operation.pk]):
+        return
     view = _view(operation)
     blockers = [
         *step_finish_blockers(view),
@@ -81,15 +85,17 @@ def guard_qualified(*, worked: Collection[tuple[int, int, date]]) -> None:
 def unready_steps(*, steps: Collection[Operation]) -> dict[int, RuleViolation]:
     """Steps that are to be done together and cannot, by key: as guard_step_may_finish, apart from who does them.
 
-    Eight statements (twelve where steps are signed), none for no step.
+    One statement where none asks for anything, nine more otherwise (thirteen where steps are signed).
     """
-    if not steps:
+    asking = demanding_steps([step.pk for step in steps]) if steps else set()
+    if not asking:
         return {}
-    wanted = {step.pk for step in steps}
-    views = step_views({step.work_order_id for step in steps}, done_with_it=wanted)
+    views = step_views(
+        {step.work_order_id for step in steps if step.pk in asking}, done_with_it=[step.pk for step in steps]
+    )
     found: dict[int, RuleViolation] = {}
     for view in (view for own in views.values() for view in own):
-        blockers = step_finish_blockers(view) if view.operation.pk in wanted else []
+        blockers = step_finish_blockers(view) if view.operation.pk in asking else []
         if blockers:
             found[view.operation.pk] = _refusal(blockers[0])
     return found

@@ -17,7 +17,8 @@ from cmms.selectors.readiness import (
     signature_blockers,
     unfilled_qualifications,
 )
-from cmms.services.closing import close_work_order, complete_work_order
+from cmms.services.closing import close_work_order, complete_work_order, complete_work_orders
+from cmms.services.confirming import ConfirmationLine, LinesRefused, confirm_work
 from cmms.services.execution import finish_operation, finish_work, hold_work, resume_work, start_work
 from cmms.services.inspections import take_reading
 from cmms.services.labor import log_hours, start_timer
@@ -337,3 +338,47 @@ def test_people_without_the_right_are_refused() -> None:
         raise_nonconformance(work_order_id=order.pk, description="x", **by(nobody))
     with pytest.raises(NotAllowed):
         approve_work_order(work_order_id=order.pk, **by(nobody))
+
+
+class TestConfirmingTogether:
+    """The guards hold for a week's confirmation as they do for single verbs."""
+
+    def final(self, order: WorkOrder, who: Any, *sequences: int) -> list[ConfirmationLine]:
+        return [
+            ConfirmationLine(
+                work_order_id=order.pk, person_id=who.pk, operation_id=step(order, each).pk, hours=Decimal(1),
+                worked_on=TODAY, is_final=True,
+            )
+            for each in sequences
+        ]  # fmt: skip
+
+    def test_steps_done_together_do_not_wait_for_each_other(self) -> None:
+        order, who = job(A, B, C), worker()
+        with pytest.raises(LinesRefused, match="waits for: 20 Fix"):
+            confirm_work(lines=self.final(order, who, 10, 30), **by())
+        assert confirm_work(lines=self.final(order, who, 10, 20, 30), **by()).finished == [order]
+
+    def test_lines_are_refused_without_reading_qualification_or_permit(self) -> None:
+        who = worker()
+        gap = job(OperationInput("Set the gap", points=[GAP]))
+        with pytest.raises(LinesRefused, match="Not inspected yet: Gap"):
+            confirm_work(lines=self.final(gap, who, 10), **by())
+        granted(boss(), date(2020, 1, 1))
+        gas = job(OperationInput("Test", qualification_ids=[qualification().pk]))
+        with pytest.raises(LinesRefused, match="does not hold GAS tester"):
+            confirm_work(lines=self.final(gas, who, 10), **by())
+        hot = job(A, started=False)
+        ask_permit(work_order_id=hot.pk, needs_permit=True, **by())
+        with pytest.raises(LinesRefused, match="needs a work permit"):
+            confirm_work(lines=self.final(hot, who, 10), **by())
+        hot.refresh_from_db()
+        assert hot.status == "RELEASED"
+
+    def test_many_orders_are_refused_one_by_one(self) -> None:
+        free, signed_for = (job(OperationInput("Weld", sign_off=each)) for each in ("NONE", "ONE"))
+        for order in (free, signed_for):
+            done(step(order))
+            finish_work(work_order_id=order.pk, **by())
+        moved = complete_work_orders(work_order_ids=[free.pk, signed_for.pk], **by())
+        assert moved.done_ids == [free.pk]
+        assert [each.error.code for each in moved.refused] == ["signature_missing"]
