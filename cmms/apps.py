@@ -14,6 +14,10 @@ ENTRIES = (
         "Review",
     ),
     Entry("Work orders", "cmms:work-orders", "cmms.view_workorder", "clipboard-check", 14, "Work", True, (), "Orders"),
+    Entry(
+        "Nonconformances", "cmms:nonconformances", "cmms.view_nonconformance", "exclamation-diamond", 15, "Work"
+    ),
+    Entry("Qualifications", "cmms:qualifications", "cmms.view_personqualification", "person-badge", 19, "Work"),
     Entry("Assets", "cmms:assets", "cmms.view_asset", "diagram-3", 16, "Work", True),
     Entry("Locations", "cmms:locations", "cmms.view_location", "geo-alt", 17, "Work"),
     Entry("Cost entries", "cmms:costs", "cmms.view_costentry", "journal-text", 18, "Work"),

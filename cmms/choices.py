@@ -104,6 +104,78 @@ class Execution(models.TextChoices):
     OUTSIDE = "OUTSIDE", "Outside service"
 
 
+class SignOff(models.TextChoices):
+    """Whose signatures a step must carry before its work order is completed."""
+
+    NONE = "NONE", "No signature"
+    ONE = "ONE", "Who did it signs"
+    TWO = "TWO", "Who did it signs, and a second person checks"
+
+
+class SignatureMeaning(models.TextChoices):
+    """What a signature says."""
+
+    PERFORMED = "PERFORMED", "I did this work as instructed"
+    CHECKED = "CHECKED", "I checked this work"
+
+
+# Which meanings a step's sign-off asks for.
+MEANINGS_NEEDED: dict[str, tuple[str, ...]] = {
+    SignOff.NONE: (),
+    SignOff.ONE: (SignatureMeaning.PERFORMED,),
+    SignOff.TWO: (SignatureMeaning.PERFORMED, SignatureMeaning.CHECKED),
+}
+
+
+class QualificationStanding(models.TextChoices):
+    """How a held qualification stands on a day."""
+
+    VALID = "VALID", "Valid"
+    ENDS_SOON = "ENDS_SOON", "Ends soon"
+    OVER = "OVER", "Over"
+    NOT_YET = "NOT_YET", "Not yet"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+
+
+class PointKind(models.TextChoices):
+    """How an inspection point is answered."""
+
+    MEASURE = "MEASURE", "A measured value"
+    CHECK = "CHECK", "In order, or not"
+
+
+class PointState(models.TextChoices):
+    """Where an inspection point stands: its last reading and what was decided about it."""
+
+    NOT_TAKEN = "NOT_TAKEN", "Not taken"
+    IN_LIMITS = "IN_LIMITS", "In limits"
+    OUT_OF_LIMITS = "OUT_OF_LIMITS", "Out of limits"
+    CONCEDED = "CONCEDED", "Conceded"
+    IN_REWORK = "IN_REWORK", "In rework"
+
+
+class NonconformanceStatus(models.TextChoices):
+    """What became of something that is not as it should be."""
+
+    OPEN = "OPEN", "Open"
+    IN_REWORK = "IN_REWORK", "In rework"
+    CONCESSION_ASKED = "CONCESSION_ASKED", "Concession asked for"
+    CONCEDED = "CONCEDED", "Conceded"
+    REWORKED = "REWORKED", "Reworked"
+    DISMISSED = "DISMISSED", "Dismissed"
+
+
+_N = NonconformanceStatus
+NONCONFORMANCE_TRANSITIONS: TransitionTable = {
+    _N.OPEN: frozenset({_N.IN_REWORK, _N.CONCESSION_ASKED, _N.DISMISSED}),
+    _N.CONCESSION_ASKED: frozenset({_N.CONCEDED, _N.OPEN}),
+    _N.IN_REWORK: frozenset({_N.REWORKED}),
+    # The rework step was opened again.
+    _N.REWORKED: frozenset({_N.IN_REWORK}),
+}
+SETTLED_NONCONFORMANCE = frozenset({_N.CONCEDED, _N.REWORKED, _N.DISMISSED})
+
+
 class LaborKind(models.TextChoices):
     """What the hours were spent on."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cmms.choices import (
@@ -15,13 +16,26 @@ from cmms.choices import (
     CostStage,
     Criticality,
     MovementKind,
+    NonconformanceStatus,
     Priority,
     WorkOrderStatus,
     WorkOrderType,
     WorkRequestStatus,
 )
-from cmms.models import CostEntry, Location, StockItem, StockMovement, Storeroom, WorkOrder, WorkRequest
+from cmms.models import (
+    CostEntry,
+    Location,
+    Nonconformance,
+    PersonQualification,
+    Qualification,
+    StockItem,
+    StockMovement,
+    Storeroom,
+    WorkOrder,
+    WorkRequest,
+)
 from cmms.selectors.people import workers
+from cmms.selectors.qualifications import SOON
 from core.models import ItemCategory, Program, Site
 
 STATES = (("OPEN", "Open"), ("OVERDUE", "Overdue"), *WorkOrderStatus.choices)
@@ -46,10 +60,16 @@ class WorkOrderFilter(django_filters.FilterSet):  # type: ignore[misc]
     assignee = django_filters.ModelChoiceFilter(label="Given to", queryset=people)
     site = django_filters.ModelChoiceFilter(queryset=sites)
     program = django_filters.ModelChoiceFilter(queryset=Program.objects.order_by("code"))
+    finding = django_filters.BooleanFilter(label="Nonconformance open", method="with_finding")
 
     class Meta:
         model = WorkOrder
-        fields = ("status", "type", "priority", "assignee", "site", "program")
+        fields = ("status", "type", "priority", "assignee", "site", "program", "finding")
+
+    def with_finding(self, queryset: Any, name: str, value: bool) -> Any:
+        """With a finding that is not settled, or without."""
+        found = Exists(Nonconformance.objects.filter(work_order=OuterRef("pk")).unsettled())
+        return queryset.filter(found if value else ~found)
 
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
         """One state, or one of the two sets that have a name."""
@@ -154,3 +174,46 @@ class CostFilter(django_filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = CostEntry
         fields = ("stage", "bucket", "reason", "is_late")
+
+
+class NonconformanceFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Findings."""
+
+    status = django_filters.ChoiceFilter(
+        empty_label="Any", label="State", choices=(("UNSETTLED", "Unsettled"), *NonconformanceStatus.choices),
+        method="in_state",
+    )  # fmt: skip
+    site = django_filters.ModelChoiceFilter(field_name="work_order__site", label="Site", queryset=sites)
+    since = django_filters.DateFilter(label="From", field_name="created_at", lookup_expr="date__gte")
+
+    class Meta:
+        model = Nonconformance
+        fields = ("status", "site", "since")
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        """One state, or all that something is left to do about."""
+        return queryset.unsettled() if value == "UNSETTLED" else queryset.filter(status=value)
+
+
+class PersonQualificationFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Qualifications that people hold."""
+
+    standing = django_filters.ChoiceFilter(
+        label="Today", empty_label="Any", method="as_of_today",
+        choices=(("VALID", "Valid"), ("SOON", f"Ends within {SOON} days"), ("OVER", "Over or withdrawn")),
+    )  # fmt: skip
+    qualification = django_filters.ModelChoiceFilter(queryset=Qualification.objects.order_by("name"))
+    person = django_filters.ModelChoiceFilter(queryset=people)
+
+    class Meta:
+        model = PersonQualification
+        fields = ("standing", "qualification", "person")
+
+    def as_of_today(self, queryset: Any, name: str, value: str) -> Any:
+        """Counting, ending soon, or no longer counting."""
+        today = timezone.localdate()
+        if value == "VALID":
+            return queryset.valid_on(today)
+        if value == "SOON":
+            return queryset.ending_between(today, today + timedelta(days=SOON - 1))
+        return queryset.filter(valid_from__lte=today).exclude(pk__in=queryset.valid_on(today).values("pk"))

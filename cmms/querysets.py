@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Case, DecimalField, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from cmms.choices import FINISHED, WORKABLE, CostStage, SupplyState, WorkOrderStatus, WorkRequestStatus
+from cmms.choices import (
+    FINISHED,
+    SETTLED_NONCONFORMANCE,
+    WORKABLE,
+    CostStage,
+    SupplyState,
+    WorkOrderStatus,
+    WorkRequestStatus,
+)
 
 
 class WorkRequestQuerySet(models.QuerySet):  # type: ignore[type-arg]
@@ -47,6 +55,30 @@ class OperationQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def in_order(self) -> Self:
         """By step number."""
         return self.order_by("work_order_id", "sequence", "pk")
+
+
+class PersonQualificationQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Qualifications that people hold."""
+
+    def valid_on(self, day: date) -> Self:
+        """Counting on that day: begun, not over, not withdrawn."""
+        return self.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gte=day),
+            Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=day),
+            valid_from__lte=day,
+        )
+
+    def ending_between(self, first: date, last: date) -> Self:
+        """Not withdrawn, with their last day in this stretch (both days included)."""
+        return self.filter(valid_until__gte=first, valid_until__lte=last, withdrawn_on__isnull=True)
+
+
+class NonconformanceQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Findings."""
+
+    def unsettled(self) -> Self:
+        """Something is still to be decided or done about them."""
+        return self.exclude(status__in=SETTLED_NONCONFORMANCE)
 
 
 class StockItemQuerySet(models.QuerySet):  # type: ignore[type-arg]

@@ -7,9 +7,15 @@ from cmms.views import (
     assets,
     confirming,
     execution,
+    job_sheet,
     lookup,
     my_work,
+    nonconformances,
     parts,
+    permits,
+    qualifications,
+    step_planning,
+    steps,
     stock,
     storekeeping,
     together,
@@ -38,6 +44,27 @@ WORK_ORDER_VERBS: dict[str, type[OnWorkOrder]] = {
     "finish": execution.Finish,
     "log-hours": execution.LogHours,
     "start-timer": execution.StartTimer,
+    "need-permit": permits.NeedPermit,
+    "need-no-permit": permits.NeedNoPermit,
+    "permit": permits.RecordPermit,
+    "withdraw-permit": permits.WithdrawPermit,
+    "raise": nonconformances.Raise,
+}
+STEP_VERBS: dict[str, type[steps.OnStep]] = {
+    "finish": steps.FinishStep,
+    "start-timer": steps.StartStepTimer,
+    "reopen": steps.ReopenStep,
+    "sign": steps.Sign,
+    "certificate": steps.Certificate,
+    "edit": step_planning.EditStep,
+    "template": step_planning.AddTemplate,
+}
+FINDING_VERBS: dict[str, type[nonconformances.OnFinding]] = {
+    "rework": nonconformances.Rework,
+    "ask-concession": nonconformances.AskConcession,
+    "approve": nonconformances.ApproveConcession,
+    "refuse": nonconformances.RefuseConcession,
+    "dismiss": nonconformances.Dismiss,
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -64,7 +91,31 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"orders/<int:pk>/{name}/", view.as_view(), name=f"work-order-{name}")
         for name, view in WORK_ORDER_VERBS.items()
     ),
-    path("steps/<int:pk>/finish/", execution.FinishStep.as_view(), name="step-finish"),
+    path("orders/<int:pk>/job-sheet.pdf", job_sheet.JobSheet.as_view(), name="job-sheet"),
+    path("steps/<int:pk>/", steps.StepPage.as_view(), name="step"),
+    *(
+        path(f"steps/<int:pk>/{name}/", view.as_view(), name=f"step-{name}")
+        for name, view in STEP_VERBS.items()
+    ),
+    path("steps/<int:pk>/raise/", nonconformances.RaiseOnStep.as_view(), name="step-raise"),
+    path("points/<int:pk>/reading/", steps.TakeReading.as_view(), name="point-reading"),
+    path("readings/<int:pk>/", steps.OutOfLimits.as_view(), name="reading-out"),
+    path("readings/<int:pk>/report/", nonconformances.ReportReading.as_view(), name="reading-report"),
+    path(
+        "readings/<int:pk>/concession/", nonconformances.ConcedeReading.as_view(), name="reading-concession"
+    ),
+    path("nonconformances/", nonconformances.NonconformanceList.as_view(), name="nonconformances"),
+    path("nonconformances/<int:pk>/", nonconformances.NonconformancePage.as_view(), name="nonconformance"),
+    *(
+        path(f"nonconformances/<int:pk>/{name}/", view.as_view(), name=f"nonconformance-{name}")
+        for name, view in FINDING_VERBS.items()
+    ),
+    path("qualifications/", qualifications.Matrix.as_view(), name="qualifications"),
+    path("qualifications/held/", qualifications.HeldList.as_view(), name="qualifications-held"),
+    path("qualifications/grant/", qualifications.Grant.as_view(), name="qualification-grant"),
+    path(
+        "qualifications/<int:pk>/withdraw/", qualifications.Withdraw.as_view(), name="qualification-withdraw"
+    ),
     path("hours/<int:pk>/reverse/", execution.ReverseHours.as_view(), name="hours-reverse"),
     path("timer/stop/", execution.StopTimer.as_view(), name="timer-stop"),
     path("orders/<int:pk>/parts/", parts.AskPage.as_view(), name="ask-part"),

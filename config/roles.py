@@ -40,15 +40,25 @@ CORE: Block = {
 
 WORK = _view(
     "cmms", "location", "asset", "assetclass", "sparepart", "workrequest", "workorder", "operation", "laborentry",
-    "craft", "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
+    "craft", "qualification", "personqualification", "operationqualification", "operationpredecessor",
+    "inspectiontemplate", "inspectiontemplatepoint", "inspectionpoint", "reading", "signature", "nonconformance",
+    "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
 )  # fmt: skip
 REPORT = ("cmms.report_fault",)
+FINDINGS = ("cmms.raise_nonconformance", "cmms.sign_work")
 
 CMMS: Block = {
-    "technician": (*WORK, *REPORT, "cmms.execute_work_order", "cmms.log_labor", "cmms.request_parts"),
+    "technician": (
+        *WORK,
+        *REPORT,
+        *FINDINGS,
+        "cmms.execute_work_order",
+        "cmms.log_labor",
+        "cmms.request_parts",
+    ),
     "planner": (
         *WORK,
         *LEDGERS,
@@ -62,6 +72,13 @@ CMMS: Block = {
         "cmms.log_labor_for_others",
         "cmms.request_parts",
         "cmms.import_work_orders",
+        *FINDINGS,
+        "cmms.decide_nonconformance",
+        "cmms.approve_concession",
+        "cmms.manage_qualifications",
+        "cmms.issue_permit",
+        *_edit("cmms", "qualification", "inspectiontemplate", "inspectiontemplatepoint"),
+        "cmms.delete_inspectiontemplatepoint",
         *_edit("cmms", "location", "asset", "assetclass", "sparepart", "craft", "technician"),
         "cmms.delete_sparepart",
     ),
@@ -76,7 +93,7 @@ CMMS: Block = {
         *_edit("cmms", "bin", "stockitem", "sparepart"),
     ),
     "buyer": (*WORK, *LEDGERS, *REPORT),
-    "approver": (*WORK, *LEDGERS, *REPORT, "cmms.approve_work_order"),
+    "approver": (*WORK, *LEDGERS, *REPORT, "cmms.approve_work_order", "cmms.approve_concession"),
     "receiver": (*WORK, *REPORT, "cmms.receive_stock"),
     "finance": (*WORK, *LEDGERS, *REPORT, "cmms.reconcile_costs", *_edit("cmms", "craftrate")),
     "auditor": (*WORK, *LEDGERS),

@@ -53,8 +53,12 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The company's own currency, as its ISO code. Ledgers keep every amount in it as well.
 BASE_CURRENCY = given("BASE_CURRENCY", "EUR")
-# What open purchases mean when a work order is closed: "block" it, or "ignore" them (their cost then lands as late).
+# What open purchases mean when a work order is closed: "block" it, "warn" (somebody must confirm, which is recorded),
+# or "ignore" them. Their cost then lands as late.
 OPEN_PURCHASES_AT_CLOSING = given("OPEN_PURCHASES_AT_CLOSING", "block")
+# Wrong passwords at signing before one has to wait, and for how long.
+SIGNING_FAILURE_LIMIT = env.int("SIGNING_FAILURE_LIMIT", default=5)
+SIGNING_COOLOFF_MINUTES = env.int("SIGNING_COOLOFF_MINUTES", default=15)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -297,6 +301,10 @@ SPECTACULAR_SETTINGS = {
         "WorkOrderStatusEnum": "cmms.choices.WorkOrderStatus",
         "WorkOrderTypeEnum": "cmms.choices.WorkOrderType",
         "OperationStatusEnum": "cmms.choices.OperationStatus",
+        "SignOffEnum": "cmms.choices.SignOff",
+        "SignatureMeaningEnum": "cmms.choices.SignatureMeaning",
+        "PointKindEnum": "cmms.choices.PointKind",
+        "NonconformanceStatusEnum": "cmms.choices.NonconformanceStatus",
         "LaborKindEnum": "cmms.choices.LaborKind",
         "RequestLineKindEnum": "cmms.choices.RequestLineKind",
         "MovementKindEnum": "cmms.choices.MovementKind",

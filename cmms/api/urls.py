@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
-from cmms.api import master_data, supply, viewsets
+from cmms.api import master_data, operations, steps, supply, viewsets
 
 router = SimpleRouter()
 router.register("locations", master_data.LocationViewSet)
@@ -17,7 +17,15 @@ router.register("craft-rates", master_data.CraftRateViewSet)
 router.register("storerooms", master_data.StoreroomViewSet)
 router.register("work-requests", viewsets.WorkRequestViewSet)
 router.register("work-orders", viewsets.WorkOrderViewSet)
-router.register("operations", viewsets.OperationViewSet)
+router.register("operations", operations.OperationViewSet)
+router.register("qualifications", steps.QualificationViewSet)
+router.register("person-qualifications", steps.PersonQualificationViewSet)
+router.register("inspection-templates", steps.InspectionTemplateViewSet)
+router.register("inspection-template-points", steps.InspectionTemplatePointViewSet)
+router.register("inspection-points", steps.InspectionPointViewSet)
+router.register("readings", steps.ReadingViewSet)
+router.register("signatures", steps.SignatureViewSet)
+router.register("nonconformances", steps.NonconformanceViewSet)
 router.register("labor-entries", viewsets.LaborEntryViewSet)
 router.register("parts-requests", supply.PartsRequestViewSet)
 router.register("parts-request-lines", supply.PartsRequestLineViewSet)
