@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Case, DecimalField, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from cmms.choices import FINISHED, WORKABLE, CostStage, SupplyState, WorkOrderStatus, WorkRequestStatus
+from cmms.choices import (
+    FINISHED,
+    WORKABLE,
+    CostStage,
+    CycleStatus,
+    PlanStatus,
+    SupplyState,
+    WorkOrderStatus,
+    WorkRequestStatus,
+)
 
 
 class WorkRequestQuerySet(models.QuerySet):  # type: ignore[type-arg]
@@ -83,6 +92,26 @@ class PartsRequestLineQuerySet(models.QuerySet):  # type: ignore[type-arg]
         return self.filter(
             supply_state__in=[SupplyState.REQUESTED, SupplyState.ORDERED, SupplyState.PARTLY_ARRIVED]
         )
+
+
+class MaintenancePlanQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Maintenance plans."""
+
+    def active(self) -> Self:
+        """Switched on."""
+        return self.filter(status=PlanStatus.ACTIVE)
+
+    def to_look_at(self, until: date) -> Self:
+        """Active ones that may have an order to make up to a day; those never looked at are among them."""
+        return self.active().filter(Q(clock__isnull=True) | Q(clock__generate_on__lte=until))
+
+
+class PlanCycleQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Cycles of maintenance plans."""
+
+    def open(self) -> Self:
+        """Ordered and not yet done."""
+        return self.filter(status=CycleStatus.OPEN)
 
 
 class CostEntryQuerySet(models.QuerySet):  # type: ignore[type-arg]

@@ -25,12 +25,12 @@ class PartNeed:
 
 @dataclass(frozen=True)
 class Content:
-    """What one job plan takes. `other_cost`: what it costs besides hours and parts, in the base currency."""
+    """What one job plan takes. `other_cost`: besides hours and parts, in the base currency; None is not known."""
 
     job_plan: int
     hours: Mapping[int | None, Decimal] = field(default_factory=dict)
     parts: tuple[PartNeed, ...] = ()
-    other_cost: Decimal = ZERO
+    other_cost: Decimal | None = ZERO
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _row(
     parts: dict[int, PartNeed] = {}
     cost: Decimal | None = ZERO
     for each in content:
-        cost = None if cost is None else cost + each.other_cost
+        cost = None if cost is None or each.other_cost is None else cost + each.other_cost
         for craft, count in each.hours.items():
             hours[craft] = hours.get(craft, ZERO) + count
             cost = (

@@ -212,6 +212,26 @@ def completed(schedule: Schedule, call: Call, completed_on: date, reading: Decim
     return replace(schedule, packages=packages)
 
 
+def uncompleted(schedule: Schedule, call: Call, completed_on: date, reading: Decimal | None) -> Schedule:
+    """Takes back what `completed` did with the same day and reading: the work goes on after all."""
+    by_calendar = any(each.trigger == PlanTrigger.CALENDAR for each in call.occurrences)
+    shortest = _shortest(schedule, call.due_on)
+    move = moved_to(call.due_on, completed_on, schedule.shift, shortest) if by_calendar else None
+    drift = _meter_drift(schedule, call, reading)
+    done = {each.package.key: each for each in call.occurrences}
+    packages = tuple(
+        _counted_on(done[package.key].package, done[package.key])
+        if package.key in done
+        else _moved_along(package, call, _mirrored(call.due_on, move), -drift)
+        for package in schedule.packages
+    )
+    return replace(schedule, packages=packages)
+
+
+def _mirrored(due_on: date, move: date | None) -> date | None:
+    return None if move is None else due_on - (move - due_on)
+
+
 def _shortest(schedule: Schedule, on: date) -> int:
     return min((cycle_days(on, each.every) for each in schedule.packages if each.every), default=0)
 

@@ -2,9 +2,21 @@
 
 from cmms.models.asset import Asset, AssetClass, Location, SparePart
 from cmms.models.cost import CostEntry
+from cmms.models.job_plan import JobPlan, JobPlanPart, JobPlanRevision, JobPlanStep
 from cmms.models.labor import Craft, CraftRate, LaborEntry, LaborTimer, Technician
+from cmms.models.maintenance_plan import (
+    CyclePackage,
+    MaintenancePlan,
+    PackageClock,
+    PlanClock,
+    PlanCycle,
+    PlanPackage,
+    PlanStop,
+)
+from cmms.models.meter import Meter, MeterReading
 from cmms.models.parts_request import PartsRequest, PartsRequestLine, Reservation
 from cmms.models.stock import Bin, StockItem, StockMovement, Storeroom
+from cmms.models.work_calendar import SiteCalendar, SiteClosure
 from cmms.models.work_order import EstimateLine, HoldInterval, ImportedWorkOrder, Operation, WorkOrder
 from cmms.models.work_request import WorkRequest
 
@@ -15,16 +27,31 @@ __all__ = [
     "CostEntry",
     "Craft",
     "CraftRate",
+    "CyclePackage",
     "EstimateLine",
     "HoldInterval",
     "ImportedWorkOrder",
+    "JobPlan",
+    "JobPlanPart",
+    "JobPlanRevision",
+    "JobPlanStep",
     "LaborEntry",
     "LaborTimer",
     "Location",
+    "MaintenancePlan",
+    "Meter",
+    "MeterReading",
     "Operation",
+    "PackageClock",
     "PartsRequest",
     "PartsRequestLine",
+    "PlanClock",
+    "PlanCycle",
+    "PlanPackage",
+    "PlanStop",
     "Reservation",
+    "SiteCalendar",
+    "SiteClosure",
     "SparePart",
     "StockItem",
     "StockMovement",

@@ -12,6 +12,7 @@ from cmms.services.execution import end_hold
 from cmms.services.labor import stop_timers_of
 from cmms.services.parts.cancelling import cancel_lines
 from cmms.services.planning import PLAN, locked_work_order
+from cmms.services.plans.feedback import plan_work_cancelled, plan_work_completed, plan_work_reopened
 from cmms.services.reservations import locked_lines
 from core.access import require
 from core.commands import command
@@ -35,6 +36,7 @@ def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> Wor
     order.advance(WorkOrderStatus.COMPLETED)
     order.completed_at = at
     order.save()
+    plan_work_completed(order=order, at=at)
     events.work_order_completed.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
     return order
 
@@ -76,6 +78,7 @@ def reopen_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
     order.advance(WorkOrderStatus.IN_PROGRESS)
     order.work_done_at = order.completed_at = None
     order.save()
+    plan_work_reopened(order=order, at=at)
     return order
 
 
@@ -101,5 +104,6 @@ def cancel_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
     order.hold_reason = ""
     order.cancelled_at = at
     order.save()
+    plan_work_cancelled(order=order, reason=reason, at=at)
     events.work_order_cancelled.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
     return order
