@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -52,7 +52,7 @@ def plan_states(plans: Sequence[MaintenancePlan], at: datetime) -> dict[int, Pla
     cycles_so_far = PlanCycle.objects.filter(plan__in=keys).values_list("plan")
     last = dict(cycles_so_far.annotate(Max("number")).order_by())
     still_open = _open_cycles(keys)
-    calls = _open_calls([cycle for cycles in still_open.values() for cycle in cycles])
+    calls = _packages_of([cycle for cycles in still_open.values() for cycle in cycles])
     states = {}
     for plan in plans:
         own = packages.get(plan.pk, [])
@@ -143,7 +143,7 @@ def _open_cycles(plan_ids: Collection[int]) -> dict[int, list[PlanCycle]]:
     return found
 
 
-def _open_calls(cycles: Sequence[PlanCycle]) -> dict[int, list[CyclePackage]]:
+def _packages_of(cycles: Sequence[PlanCycle]) -> dict[int, list[CyclePackage]]:
     found: dict[int, list[CyclePackage]] = defaultdict(list)
     rows = CyclePackage.objects.filter(cycle__in=[each.pk for each in cycles])
     for row in rows.select_related("package").order_by("cycle_id", F("role").desc(), "pk"):
@@ -175,9 +175,11 @@ def call_of(plan: MaintenancePlan, cycle: PlanCycle, rows: Iterable[CyclePackage
     return Call(cycle.due_on, taken, plan.lead_days, plan.early_days, plan.late_days) if taken else None
 
 
-def cycle_call(plan: MaintenancePlan, cycle: PlanCycle) -> Call | None:
-    """The call of one stored cycle."""
-    return call_of(plan, cycle, _open_calls([cycle]).get(cycle.pk, []))
+def cycle_calls(plans: Mapping[int, MaintenancePlan], cycles: Sequence[PlanCycle]) -> dict[int, Call]:
+    """The calls that stored cycles were made from, by cycle; one statement."""
+    rows = _packages_of(cycles)
+    calls = {cycle.pk: call_of(plans[cycle.plan_id], cycle, rows.get(cycle.pk, [])) for cycle in cycles}
+    return {pk: call for pk, call in calls.items() if call is not None}
 
 
 def _every(package: PlanPackage) -> Every | None:

@@ -36,7 +36,7 @@ def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> Wor
     order.advance(WorkOrderStatus.COMPLETED)
     order.completed_at = at
     order.save()
-    plan_work_completed(order=order, at=at)
+    plan_work_completed(orders=[order], at=at)
     events.work_order_completed.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
     return order
 
@@ -78,7 +78,7 @@ def reopen_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
     order.advance(WorkOrderStatus.IN_PROGRESS)
     order.work_done_at = order.completed_at = None
     order.save()
-    plan_work_reopened(order=order, at=at)
+    plan_work_reopened(orders=[order], at=at)
     return order
 
 
@@ -104,6 +104,6 @@ def cancel_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
     order.hold_reason = ""
     order.cancelled_at = at
     order.save()
-    plan_work_cancelled(order=order, reason=reason, at=at)
+    plan_work_cancelled(orders=[order], reason=reason, at=at)
     events.work_order_cancelled.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
     return order
