@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from core.navigation import Entry, register_entry
+from core.panels import Panel, register_panel
 
 ENTRIES = (
     Entry("My work", "cmms:my-work", "cmms.execute_work_order", "wrench-adjustable", 10, "Work", True, ("technician",)),
@@ -15,6 +16,10 @@ ENTRIES = (
     Entry("Work orders", "cmms:work-orders", "cmms.view_workorder", "clipboard-check", 14, "Work", True, (), "Orders"),
     Entry("Assets", "cmms:assets", "cmms.view_asset", "diagram-3", 16, "Work", True),
     Entry("Locations", "cmms:locations", "cmms.view_location", "geo-alt", 17, "Work"),
+    Entry("Maintenance plans", "cmms:plans", "cmms.view_maintenanceplan", "calendar2-check", 15, "Work", False, (), "Plans"),
+    Entry("Job plans", "cmms:job-plans", "cmms.view_jobplan", "list-check", 15, "Work"),
+    Entry("Forecast", "cmms:forecast", "cmms.view_maintenanceplan", "calendar3", 15, "Work"),
+    Entry("Meters", "cmms:meters", "cmms.view_meter", "speedometer2", 17, "Work"),
     Entry("Cost entries", "cmms:costs", "cmms.view_costentry", "journal-text", 18, "Work"),
     Entry(
         "Parts to hand over", "cmms:issue-queue", "cmms.issue_stock", "box-arrow-up", 9, "Stock", True,
@@ -24,6 +29,10 @@ ENTRIES = (
     Entry("To reorder", "cmms:reorder", "cmms.issue_stock", "cart-plus", 22, "Stock", False),
     Entry("Stock movements", "cmms:movements", "cmms.view_stockmovement", "arrow-left-right", 23, "Stock", False),
 )  # fmt: skip
+PANELS = (
+    Panel("cmms.asset", "Meters", "cmms:asset-meters", "cmms.view_meter", 1),
+    Panel("cmms.asset", "Maintenance plans", "cmms:asset-plans", "cmms.view_maintenanceplan", 2),
+)
 
 
 class CmmsConfig(AppConfig):
@@ -32,6 +41,8 @@ class CmmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter our pages in the menu."""
+        """Enter our pages in the menu and our panels on them."""
         for entry in ENTRIES:
             register_entry(entry)
+        for panel in PANELS:
+            register_panel(panel)
