@@ -19,7 +19,7 @@ from core.views.lists import guarded
 from core.views.pages import Page
 
 HORIZONS = (3, 6, 12, 24)
-WIDTH, HEIGHT, FOOT, GAP = 640, 180, 22, 10
+WIDTH, HEIGHT, FOOT, HEAD, GAP = 640, 200, 26, 26, 10
 COLOURS = 6
 
 
@@ -48,7 +48,7 @@ class Tick:
 def bars_of(found: Outlook) -> tuple[list[Bar], list[Tick]]:
     """Hours by month, stacked by craft."""
     highest = max((month.total_hours for month in found.months), default=Decimal(0)) or Decimal(1)
-    room = HEIGHT - FOOT - 16
+    room = HEIGHT - FOOT - HEAD
     slot = WIDTH / max(len(found.months), 1)
     bars: list[Bar] = []
     ticks: list[Tick] = []

@@ -69,7 +69,7 @@ class PlanList(ListPage):
         Column("trigger", "Due by", sort="trigger", phone="hidden"),
         Column("clock.next_due_on", "Next due", kind="date", sort="clock__next_due_on"),
         Column("assignee", "Given to", sort="assignee__first_name", phone="hidden"),
-        Column("clock.problem", "Problem", phone="text"),
+        Column("clock.problem", "Problem", phone="hidden"),
     )
     row_class = trouble
     empty_title = "No maintenance plans yet"

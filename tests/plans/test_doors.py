@@ -188,7 +188,13 @@ class TestPages:
         made = MaintenancePlan.objects.get(title="Weekly look")
         assert (made.status, made.planner.username, made.stops.count()) == ("DRAFT", "the-planner", 1)
         assert client.post(reverse("cmms:plan-activate", args=[made.pk])).status_code == 302
-        edit = {**body, "title": "Weekly round", "stops": "", "packages-TOTAL_FORMS": 1}
+        edit = {
+            **body,
+            "title": "Weekly round",
+            "stops": "",
+            "packages-TOTAL_FORMS": 1,
+            "packages-INITIAL_FORMS": 1,
+        }
         assert client.post(reverse("cmms:plan-edit", args=[made.pk]), edit).status_code == 302
         assert (
             client.post(reverse("cmms:plan-suspend", args=[made.pk]), {"reason": "stands"}).status_code == 302
