@@ -105,6 +105,10 @@ PLAN_TRANSITIONS: TransitionTable = {
 }
 
 
+# What recurring work can be.
+PLAN_TYPES = ((WorkOrderType.PREVENTIVE, "Preventive"), (WorkOrderType.INSPECTION, "Inspection"))
+
+
 class RevisionStatus(models.TextChoices):
     """Where a revision of a job plan stands on its own approval path."""
 

@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
         "LaborKindEnum": "cmms.choices.LaborKind",
         "RequestLineKindEnum": "cmms.choices.RequestLineKind",
         "MovementKindEnum": "cmms.choices.MovementKind",
+        "PlanTypeEnum": "cmms.choices.PLAN_TYPES",
         "PlanStatusEnum": "cmms.choices.PlanStatus",
         "RevisionStatusEnum": "cmms.choices.RevisionStatus",
         "CycleStatusEnum": "cmms.choices.CycleStatus",

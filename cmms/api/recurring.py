@@ -175,7 +175,10 @@ class MaintenancePlanViewSet(DocumentViewSet):
         return Response(GeneratedSerializer(done).data)
 
     @extend_schema(
-        parameters=[MONTHS, OpenApiParameter("site", int)], responses=OutlookSerializer, filters=False
+        operation_id="maintenance_plans_forecast_of_all",
+        parameters=[MONTHS, OpenApiParameter("site", int)],
+        responses=OutlookSerializer,
+        filters=False,
     )
     @action(detail=False, methods=["get"], pagination_class=None)
     def forecast(self, request: Request) -> Response:

@@ -15,6 +15,7 @@ from dateutil.relativedelta import relativedelta
 from cmms.choices import IntervalUnit
 
 PERCENT = 100
+MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ def grid_date(anchor: date, every: Every, number: int) -> date:
         return anchor + timedelta(days=count)
     if every.unit == IntervalUnit.WEEK:
         return anchor + timedelta(weeks=count)
-    if every.unit == IntervalUnit.YEAR:
-        return anchor + relativedelta(years=count)
-    return anchor + relativedelta(months=count)
+    months = count * (MONTHS_A_YEAR if every.unit == IntervalUnit.YEAR else 1)
+    reached: date = anchor + relativedelta(months=months)
+    return reached
 
 
 def cycle_days(on: date, every: Every) -> int:

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cmms.choices import (
+    PLAN_TYPES,
     DayRule,
     Execution,
     IntervalUnit,
@@ -22,7 +23,6 @@ from cmms.choices import (
 from cmms.forms.fields import ItemField, PlaceField
 from cmms.forms.work_orders import PersonChoice, key_of
 from cmms.models import Asset, Craft, JobPlan, MaintenancePlan, Meter
-from cmms.models.maintenance_plan import PLAN_TYPES
 from cmms.services.plans.job_plans import PartInput, StepInput
 from cmms.services.plans.writing import PackageInput
 from core.forms import CommandForm
@@ -61,7 +61,7 @@ class StopsField(forms.CharField):
             **{"required": False, "widget": forms.Textarea(attrs={"rows": 2}), "max_length": 4000, **options}
         )
 
-    def clean(self, value: Any) -> list[int]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[int]:
         """The keys of the assets, in the order given."""
         codes = [line.split(" ")[0].strip() for line in super().clean(value).splitlines() if line.strip()]
         found = {asset.code.lower(): asset.pk for asset in Asset.objects.filter(code__in=codes)}

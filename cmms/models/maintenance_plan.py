@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from cmms.choices import (
     PLAN_TRANSITIONS,
+    PLAN_TYPES,
     CycleRole,
     CycleStatus,
     DayRule,
@@ -31,8 +32,6 @@ from core.states import Stateful
 
 if TYPE_CHECKING:
     from cmms.models.work_order import WorkOrder
-
-PLAN_TYPES = ((WorkOrderType.PREVENTIVE, "Preventive"), (WorkOrderType.INSPECTION, "Inspection"))
 
 
 def percent(default: int, words: str) -> models.PositiveSmallIntegerField[int, int]:

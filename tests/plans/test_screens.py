@@ -120,7 +120,7 @@ def test_a_reading_is_entered_in_two_taps(phone_page: Page, floor: Floor, signed
     page.keyboard.type("5042")
     page.get_by_role("button", name="Save reading").click()
     expect(page.get_by_text("Kept: 5042")).to_be_visible()
-    expect(page.locator(".panel", has_text="Running hours")).to_contain_text("5,042")
+    expect(page.get_by_role("region", name="Meters")).to_contain_text("5,042")
     assert MeterReading.objects.latest("pk").value == 5042
 
 
