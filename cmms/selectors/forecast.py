@@ -16,8 +16,8 @@ from cmms.decisions.plan_grid import local_day
 from cmms.models import Craft, MaintenancePlan
 from cmms.selectors.plan_contents import (
     approved_work,
-    average_costs,
     content_of_work,
+    costs_at_sites,
     craft_rates,
     stock_on_hand,
 )
@@ -131,7 +131,7 @@ def plan_outlook(plan: MaintenancePlan, *, at: datetime, months: int = 12) -> Ou
 def _rows(states: Mapping[int, PlanState], until: date, at: datetime) -> list[tuple[PlanState, ForecastRow]]:
     works = approved_work({each.job_plan_id for state in states.values() for each in state.packages.values()})
     items = {part.item_id for work in works.values() for part in work.parts}
-    costs = average_costs(items, {state.plan.site_id for state in states.values()})
+    costs = costs_at_sites(items, {state.plan.site_id for state in states.values()})
     rates = craft_rates(at.date())
     rounds = _rounds(states)
     found: list[tuple[PlanState, ForecastRow]] = []

@@ -57,7 +57,7 @@ def craft_rates(on: date) -> dict[int | None, Decimal]:
     return dict(rows.values_list("craft_id", "hourly_rate"))
 
 
-def average_costs(item_ids: Collection[int], site_ids: Collection[int]) -> dict[tuple[int, int], Decimal]:
+def costs_at_sites(item_ids: Collection[int], site_ids: Collection[int]) -> dict[tuple[int, int], Decimal]:
     """Average cost of items in the storerooms of sites, by (item, site), where there is any; one statement."""
     rows = (
         StockItem.objects.filter(item__in=item_ids, storeroom__site__in=site_ids, quantity_on_hand__gt=0)

@@ -17,7 +17,9 @@ from cmms.models import (
     WorkOrder,
 )
 from cmms.selectors import work_order_costs
-from cmms.services.closing import cancel_work_order, reopen_work_order
+from cmms.services.closing import cancel_work_order, complete_work_orders, reopen_work_order
+from cmms.services.execution import finish_operation, finish_work, start_work
+from cmms.services.planning import release_work_order
 from cmms.services.plans.generating import generate_due
 from cmms.services.plans.job_plans import PartInput, revise_job_plan
 from cmms.services.plans.writing import activate_plan, change_plan, suspend_plan
@@ -343,3 +345,44 @@ class TestGuards:
         for _ in range(10):
             plan()
         assert looked_at() == few
+
+    def test_making_more_orders_takes_no_more_statements(self) -> None:
+        held = stock(100, 12)
+        works = [
+            job_plan("Small", [step("Look")], [PartInput(held.item_id, Decimal(1))]),
+            job_plan("Big", [step("Open"), step("Close")], [PartInput(held.item_id, Decimal(2))]),
+        ]
+
+        def made(count: int) -> tuple[int, int]:
+            plans = [
+                plan(every(1, of=works[0]), every(1, of=works[1], hierarchy=1 + number % 2), pile_up="MERGE")
+                for number in range(count)
+            ]
+            keys = [each.pk for each in plans]
+            with CaptureQueriesContext(connection) as asked:
+                found = generate_due(at=at(date(2026, 3, 2)), plan_ids=keys)
+            assert (len(found.orders), found.merged) == (count, count)
+            return len(asked), PlanCycle.objects.filter(plan__in=keys, packages__role="COVERED").count()
+
+        few, _ = made(2)
+        many, covered = made(12)
+        assert many == few
+        assert few <= 50
+        assert covered == 12
+
+    def test_completing_more_orders_of_plans_takes_no_more_statements(self) -> None:
+        def done(count: int) -> int:
+            keys = [plan(shift_late_percent=100).pk for _ in range(count)]
+            run(FEBRUARY)
+            rows = list(WorkOrder.objects.filter(plan_cycle__plan__in=keys).order_by("pk"))
+            for order in rows:
+                release_work_order(work_order_id=order.pk, actor=boss(), at=at(FEBRUARY))
+                start_work(work_order_id=order.pk, actor=boss(), at=at(FEBRUARY))
+                finish_operation(operation_id=order.operations.get().pk, actor=boss(), at=at(FEBRUARY))
+                finish_work(work_order_id=order.pk, actor=boss(), at=at(FEBRUARY))
+            with CaptureQueriesContext(connection) as asked:
+                complete_work_orders(work_order_ids=[row.pk for row in rows], actor=boss(), at=at(FEBRUARY))
+            assert PlanCycle.objects.filter(plan__in=keys, status="DONE").count() == count
+            return len(asked)
+
+        assert done(2) == done(7)

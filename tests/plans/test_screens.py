@@ -117,6 +117,7 @@ def test_a_reading_is_entered_in_two_taps(phone_page: Page, floor: Floor, signed
     page = signed_in(phone_page, floor.people["technician"])
     page.goto(reverse("cmms:asset", args=[floor.pump.pk]))
     page.get_by_role("link", name="Enter reading").click()
+    expect(page.get_by_label("Reading", exact=True)).to_be_focused()
     page.keyboard.type("5042")
     page.get_by_role("button", name="Save reading").click()
     expect(page.get_by_text("Kept: 5042")).to_be_visible()

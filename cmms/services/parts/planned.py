@@ -13,11 +13,11 @@ from cmms import events
 from cmms.choices import RequestLineKind
 from cmms.models import PartsRequest, PartsRequestLine, StockItem, Storeroom, WorkOrder
 from cmms.services.parts.requesting import REQUEST
-from cmms.services.reservations import free, promise, store_promises, touched
+from cmms.services.reservations import free, promise, promises_kept, touched
 from cmms.services.stock.balances import locked_balances, store
 from core.access import require
 from core.commands import command
-from core.history import bulk_create_with_history
+from core.history import bulk_create_with_history, store_with_history
 from core.models import Item, User
 from core.numbering import next_numbers
 
@@ -71,7 +71,7 @@ def request_planned_parts(
     for line in lines:
         line.short_at_request = line.quantity_short if line.is_stock_line else ZERO
     bulk_create_with_history(lines)
-    store_promises(changes=promised, new_lines=True)
+    store_with_history(promises_kept(promised=promised))
     store(rows=touched(promised=promised))
     short = [line.pk for line in lines if line.quantity_short > 0]
     if short:

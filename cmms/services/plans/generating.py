@@ -15,12 +15,12 @@ from cmms.choices import CycleRole, CycleStatus, PileUp, PlanStatus
 from cmms.decisions.plan_grid import moment
 from cmms.decisions.plan_pileup import Taken, due_calls
 from cmms.models import CyclePackage, MaintenancePlan, PlanCycle, PlanStop, WorkOrder
-from cmms.selectors.plan_contents import PlannedWork, approved_work, average_costs, craft_rates
+from cmms.selectors.plan_contents import PlannedWork, approved_work, costs_at_sites, craft_rates
 from cmms.selectors.plan_states import PlanState, plan_states
 from cmms.services.parts.planned import request_planned_parts
-from cmms.services.planning import APPROVE, PLAN
 from cmms.services.plans.clocks import locked_plans, store_clocks, store_packages
 from cmms.services.plans.orders import OrderDraft, Prices, make_orders, parts_of
+from cmms.services.releasing import APPROVE, PLAN
 from core.access import require
 from core.commands import command
 from core.history import bulk_create_with_history
@@ -183,7 +183,7 @@ def _make(
     if not drafts:
         return []
     items = {part.item_id for work in works.values() for part in work.parts}
-    costs = average_costs(items, {draft.plan.site_id for draft in drafts})
+    costs = costs_at_sites(items, {draft.plan.site_id for draft in drafts})
     prices = Prices(costs, craft_rates(at.date()))
     orders = make_orders(drafts=drafts, prices=prices, actor=actor, at=at)
     requests = parts_of(drafts=drafts, orders=orders, costs=costs)

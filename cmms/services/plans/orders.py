@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from cmms import events
-from cmms.choices import CostBucket, Execution, WorkOrderStatus
+from cmms.choices import CostBucket, Execution
 from cmms.decisions.plan_grid import moment
 from cmms.decisions.plan_schedule import Call
 from cmms.models import MaintenancePlan, PlanPackage, PlanStop, WorkOrder
 from cmms.selectors.plan_contents import CostsAtSite, PlannedWork, unit_cost_of
-from cmms.services.costing import own_cost_targets, settle_costs
+from cmms.services.moving import Moved
 from cmms.services.parts.planned import PlannedNeed, PlannedRequest
-from cmms.services.planning import EstimateInput, OperationInput, create_work_order
-from core.history import bulk_update_with_history
+from cmms.services.planning import (
+    EstimateInput,
+    OperationInput,
+    WorkOrderInput,
+    approve_work_orders,
+    create_work_orders,
+    release_work_orders,
+)
 from core.models import Item, User
 
 ZERO = Decimal(0)
@@ -128,42 +133,44 @@ class OrderDraft:
 def make_orders(
     *, drafts: Sequence[OrderDraft], prices: Prices, actor: User, at: datetime
 ) -> list[WorkOrder]:
-    """Approved work orders, released where the plan says so, with their estimates in the ledger; in order."""
-    orders = _created(drafts, prices, actor, at)
-    released = [order for draft, order in zip(drafts, orders, strict=True) if draft.plan.releases_orders]
-    for order in orders:
-        order.advance(WorkOrderStatus.APPROVED)
-        order.approved_at, order.approved_by = at, actor
-    for order in released:
-        order.advance(WorkOrderStatus.RELEASED)
-        order.released_at = at
-    bulk_update_with_history(orders, ["status", "approved_at", "approved_by", "released_at"])
-    own = own_cost_targets(work_order_ids=[order.pk for order in orders])
-    settle_costs(targets=own, source_keys=[], actor=actor, at=at)
-    for order in released:
-        events.work_order_released.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
-    return orders
+    """Approved work orders, released where the plan says so, with their estimates in the ledger; in order.
+
+    A constant number of statements, whatever their number, besides those of who hears of the released ones.
+    """
+    wanted = [_input(draft, prices) for draft in drafts]
+    orders = create_work_orders(orders=wanted, actor=actor, at=at)
+    approved = {order.pk: order for order in _moved(approve_work_orders, orders, actor, at)}
+    at_once = [order for draft, order in zip(drafts, orders, strict=True) if draft.plan.releases_orders]
+    if at_once:
+        approved |= {order.pk: order for order in _moved(release_work_orders, at_once, actor, at)}
+    return [approved[order.pk] for order in orders]
 
 
-def _created(drafts: Sequence[OrderDraft], prices: Prices, actor: User, at: datetime) -> list[WorkOrder]:
-    return [
-        create_work_order(
-            title=draft.title,
-            asset_id=draft.plan.asset_id,
-            location_id=draft.plan.location_id,
-            type=draft.plan.type,
-            priority=draft.plan.priority,
-            description=draft.description,
-            assignee_id=draft.plan.assignee_id,
-            due_at=draft.due_at,
-            program_id=draft.plan.program_id,
-            operations=draft.operations(),
-            estimate=draft.estimate(prices),
-            actor=actor,
-            at=at,
-        )
-        for draft in drafts
-    ]
+def _moved(
+    verb: Callable[..., Moved], orders: Sequence[WorkOrder], actor: User, at: datetime
+) -> list[WorkOrder]:
+    """All of these orders, moved; what refuses one refuses the whole run."""
+    moved = verb(work_order_ids=[order.pk for order in orders], actor=actor, at=at)
+    for each in moved.refused:
+        raise each.error
+    return moved.done
+
+
+def _input(draft: OrderDraft, prices: Prices) -> WorkOrderInput:
+    plan = draft.plan
+    return WorkOrderInput(
+        title=draft.title,
+        asset_id=plan.asset_id,
+        location_id=plan.location_id,
+        type=plan.type,
+        priority=plan.priority,
+        description=draft.description,
+        assignee_id=plan.assignee_id,
+        due_at=draft.due_at,
+        program_id=plan.program_id,
+        operations=draft.operations(),
+        estimate=draft.estimate(prices),
+    )
 
 
 def parts_of(

@@ -12,8 +12,9 @@ from cmms.choices import IntervalUnit, PlanStatus, PlanTrigger
 from cmms.decisions.plan_schedule import started
 from cmms.models import Asset, JobPlan, MaintenancePlan, Meter, PlanPackage, PlanStop
 from cmms.selectors.plan_states import PlanState, month_day, plan_states
-from cmms.services.planning import APPROVE, place_of
+from cmms.services.places import place_of
 from cmms.services.plans.clocks import locked_plans, refresh_clocks, store_clocks, store_packages
+from cmms.services.releasing import APPROVE
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
@@ -64,10 +65,10 @@ def create_plan(
     """
     require(actor, MANAGE)
     _only_known(settings)
-    asset, location = place_of(asset_id=asset_id, location_id=location_id)
+    place = place_of(asset_id=asset_id, location_id=location_id)
     plan = MaintenancePlan(
         number=next_number("MP"), created_at=at, created_by=actor, title=title.strip(), start_on=start_on,
-        asset=asset, location=location, site_id=(asset or location).site_id,  # type: ignore[union-attr]
+        asset=place.asset, location_id=place.location_id, site_id=place.site_id,
         **{"planner_id": actor.pk, **settings},
     )  # fmt: skip
     _check(plan)
