@@ -26,7 +26,7 @@ from cmms.models import Asset, Craft, JobPlan, MaintenancePlan, Meter
 from cmms.services.plans.job_plans import PartInput, StepInput
 from cmms.services.plans.writing import PackageInput
 from core.forms import CommandForm
-from core.models import Program
+from core.models import Program, User
 
 MOST_LINES = 50
 PLAIN = (
@@ -48,7 +48,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "Orders and parts", "",
-        ("merge_days", "adds_covered_steps", "releases_orders", "part_lead_days", "buffer_days", "stops"),
+        ("planner", "merge_days", "part_lead_days", "buffer_days", "adds_covered_steps", "releases_orders", "stops"),
     ),
 )  # fmt: skip
 
@@ -89,6 +89,10 @@ class PlanForm(CommandForm):
     type = forms.ChoiceField(choices=PLAN_TYPES)
     priority = forms.ChoiceField(choices=Priority.choices, initial=Priority.NORMAL)
     assignee = PersonChoice(label="Given to", required=False, empty_label="Nobody yet")
+    planner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("first_name", "last_name", "username"),
+        required=False, empty_label="Who writes it", help_text="Orders are made and approved in this name.",
+    )  # fmt: skip
     program = forms.ModelChoiceField(
         Program.objects.filter(is_active=True).order_by("code"), required=False, empty_label="None"
     )
@@ -136,6 +140,8 @@ class PlanForm(CommandForm):
         data = self.cleaned_data
         values = {name: data[name] for name in PLAIN}
         values["start_reading"] = data["start_reading"] or 0
+        if data["planner"] is not None:
+            values["planner_id"] = data["planner"].pk
         return {
             **values,
             "assignee_id": key_of(data["assignee"]),
@@ -158,6 +164,7 @@ class PlanForm(CommandForm):
             **{name: getattr(plan, name) for name in PLAIN},
             "assignee": plan.assignee_id,
             "program": plan.program_id,
+            "planner": plan.planner_id,
             "meter": plan.meter_id,
             "stops": "\n".join(stops),
         }

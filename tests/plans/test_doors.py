@@ -201,6 +201,7 @@ class TestPages:
         )
         made.refresh_from_db()
         assert (made.title, made.status, made.stops.count()) == ("Weekly round", "SUSPENDED", 0)
+        assert made.planner == boss()
         wrong = client.post(reverse("cmms:plan-new"), {**body, "stops": "NOWHERE"})
         assert wrong.status_code == 422 and "NOWHERE" in wrong.content.decode()
 
