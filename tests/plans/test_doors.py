@@ -194,6 +194,7 @@ class TestPages:
             "stops": "",
             "packages-TOTAL_FORMS": 1,
             "packages-INITIAL_FORMS": 1,
+            "planner": boss().pk,
         }
         assert client.post(reverse("cmms:plan-edit", args=[made.pk]), edit).status_code == 302
         assert (
