@@ -19,3 +19,6 @@ work_order_completed = Signal()
 work_order_cancelled = Signal()
 # work_order_id; sent before closing, so that a receiver may refuse by raising a RuleViolation
 work_order_closing = Signal()
+# downtime_id: an asset cannot run, or can run again
+asset_stopped = Signal()
+asset_restarted = Signal()

@@ -9,6 +9,7 @@ from cmms.choices import WorkOrderStatus
 from cmms.models import EstimateLine, PartsRequestLine, WorkOrder
 from cmms.services.costing import settle_costs
 from cmms.services.execution import end_hold
+from cmms.services.failures import require_failure_record
 from cmms.services.labor import stop_timers_of
 from cmms.services.parts.cancelling import cancel_lines
 from cmms.services.planning import PLAN, locked_work_order
@@ -24,7 +25,8 @@ COMPLETE = "cmms.complete_work_order"
 
 @command
 def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
-    """Accept the work as done. Raises Conflict where parts are still promised to it that nobody took.
+    """Accept the work as done. Raises Conflict where parts are still promised to it that nobody took, or where
+    corrective work lacks the failure record that its asset's class asks for.
 
     Needs that are still being bought do not stop it: they arrive, and cost, later.
     """
@@ -32,6 +34,7 @@ def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> Wor
     order = locked_work_order(work_order_id=work_order_id)
     order.require(WorkOrderStatus.WORK_DONE)
     _require_nothing_promised(order)
+    require_failure_record(order=order)
     order.advance(WorkOrderStatus.COMPLETED)
     order.completed_at = at
     order.save()
