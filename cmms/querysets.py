@@ -102,7 +102,8 @@ class DowntimeQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
     def touching(self, since: datetime, until: datetime) -> Self:
         """At least partly in a period."""
-        return self.valid().filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since), started_at__lt=until)
+        inside = Q(ended_at__isnull=True) | Q(ended_at__gt=since) | Q(started_at__gte=since)
+        return self.valid().filter(inside, started_at__lt=until)
 
 
 class FailureRecordQuerySet(models.QuerySet):  # type: ignore[type-arg]
