@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from cmms.choices import DowntimeSource, Priority, StopOutcome
+from cmms.decisions.kpis import hours
 from cmms.querysets import DowntimeQuerySet
 from core.history import history_records
+from core.money import round_figure
 
 
 class StopFeed(models.Model):
@@ -179,3 +183,8 @@ class DowntimeEvent(models.Model):
     def is_open(self) -> bool:
         """Whether the asset is still down by this event."""
         return self.ended_at is None and self.voided_at is None
+
+    @property
+    def hours(self) -> Decimal | None:
+        """How long it lasted, to a hundredth for showing; None while it is open."""
+        return round_figure(hours(self.ended_at - self.started_at), 2) if self.ended_at else None
