@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from core.navigation import Entry, register_entry
+from core.panels import Panel, register_panel
 
 ENTRIES = (
     Entry("My work", "cmms:my-work", "cmms.execute_work_order", "wrench-adjustable", 10, "Work", True, ("technician",)),
@@ -15,6 +16,12 @@ ENTRIES = (
     Entry("Work orders", "cmms:work-orders", "cmms.view_workorder", "clipboard-check", 14, "Work", True, (), "Orders"),
     Entry("Assets", "cmms:assets", "cmms.view_asset", "diagram-3", 16, "Work", True),
     Entry("Locations", "cmms:locations", "cmms.view_location", "geo-alt", 17, "Work"),
+    Entry("Downtime", "cmms:downtimes", "cmms.view_downtimeevent", "stop-circle", 17, "Work"),
+    Entry("Failures", "cmms:failures", "cmms.view_failurerecord", "bug", 17, "Work"),
+    Entry("Week schedules", "cmms:schedule", "cmms.lock_schedule", "calendar-week", 17, "Work"),
+    Entry("Figures", "cmms:kpis", "cmms.view_kpis", "speedometer2", 18, "Work"),
+    Entry("Cost per asset", "cmms:asset-costs", "cmms.view_costentry", "bar-chart", 18, "Work"),
+    Entry("Stop feeds", "cmms:stop-feeds", "cmms.rotate_stop_feed_key", "broadcast", 19, "Work"),
     Entry("Cost entries", "cmms:costs", "cmms.view_costentry", "journal-text", 18, "Work"),
     Entry(
         "Parts to hand over", "cmms:issue-queue", "cmms.issue_stock", "box-arrow-up", 9, "Stock", True,
@@ -25,6 +32,11 @@ ENTRIES = (
     Entry("Stock movements", "cmms:movements", "cmms.view_stockmovement", "arrow-left-right", 23, "Stock", False),
 )  # fmt: skip
 
+PANELS = (
+    Panel("cmms.workorder", "Stops and failure", "cmms:order-stops", "cmms.view_downtimeevent", 5),
+    Panel("cmms.asset", "Stops", "cmms:asset-stops", "cmms.view_downtimeevent", 5),
+)
+
 
 class CmmsConfig(AppConfig):
     name = "cmms"
@@ -32,6 +44,8 @@ class CmmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter our pages in the menu."""
+        """Enter our pages in the menu and our panels in the pages."""
         for entry in ENTRIES:
             register_entry(entry)
+        for panel in PANELS:
+            register_panel(panel)

@@ -40,19 +40,29 @@ CORE: Block = {
 
 WORK = _view(
     "cmms", "location", "asset", "assetclass", "sparepart", "workrequest", "workorder", "operation", "laborentry",
-    "craft", "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
+    "craft", "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem", "downtimeevent", "failurecode",
+    "classfailurecode", "failurerecord",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
+    "downtimerule", "stopfeed", "weekschedule", "scheduledwork",
 )  # fmt: skip
+FIGURES = ("cmms.view_kpis",)
+STOPS = ("cmms.record_downtime", "cmms.record_failure")
 REPORT = ("cmms.report_fault",)
 
 CMMS: Block = {
-    "technician": (*WORK, *REPORT, "cmms.execute_work_order", "cmms.log_labor", "cmms.request_parts"),
+    "technician": (*WORK, *REPORT, "cmms.execute_work_order", "cmms.log_labor", "cmms.request_parts", *STOPS),
     "planner": (
         *WORK,
         *LEDGERS,
         *REPORT,
+        *FIGURES,
+        *STOPS,
+        "cmms.correct_downtime",
+        "cmms.lock_schedule",
+        *_edit("cmms", "downtimerule", "failurecode", "classfailurecode"),
+        "cmms.delete_classfailurecode",
         "cmms.review_work_request",
         "cmms.plan_work_order",
         "cmms.approve_work_order",
@@ -76,10 +86,10 @@ CMMS: Block = {
         *_edit("cmms", "bin", "stockitem", "sparepart"),
     ),
     "buyer": (*WORK, *LEDGERS, *REPORT),
-    "approver": (*WORK, *LEDGERS, *REPORT, "cmms.approve_work_order"),
+    "approver": (*WORK, *LEDGERS, *REPORT, *FIGURES, "cmms.approve_work_order"),
     "receiver": (*WORK, *REPORT, "cmms.receive_stock"),
-    "finance": (*WORK, *LEDGERS, *REPORT, "cmms.reconcile_costs", *_edit("cmms", "craftrate")),
-    "auditor": (*WORK, *LEDGERS),
+    "finance": (*WORK, *LEDGERS, *REPORT, *FIGURES, "cmms.reconcile_costs", *_edit("cmms", "craftrate")),
+    "auditor": (*WORK, *LEDGERS, *FIGURES),
 }
 
 # ---- procurement: the spend half

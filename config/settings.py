@@ -177,6 +177,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,  # seconds
         "options": {"expires": 60},
     },
+    "find-long-stops": {
+        "task": "cmms.check_open_stops",
+        "schedule": 60.0,  # seconds
+        "options": {"expires": 60},
+    },
 }
 CELERY_TIMEZONE = "UTC"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -273,6 +278,7 @@ REST_FRAMEWORK = {
         "anon": given("API_RATE_ANONYMOUS", "120/min"),
         "user": given("API_RATE_USER", "6000/min"),
         "login": given("API_RATE_LOGIN", "30/min"),
+        "machines": given("API_RATE_MACHINES", "1200/min"),
     },
     "EXCEPTION_HANDLER": "core.api.problems.problem_exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
