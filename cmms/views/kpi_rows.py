@@ -170,6 +170,7 @@ class AnswersQuestion(ListPage):
     """A list whose rows follow from the question in its filter fields."""
 
     permission = SEE
+    template_name = "cmms/figure_rows.html"
     filterset_class = QuestionSet
     question: Question
     subtitle: ClassVar[str] = "The rows that the figure is made from."
@@ -186,6 +187,10 @@ class AnswersQuestion(ListPage):
     def get_queryset(self) -> QuerySet[Any]:
         """What the question means; nothing where it is unclear."""
         return self.answer() if self.asked.is_valid() else Asset.objects.none()
+
+    def extra_context(self) -> dict[str, Any]:
+        """What is unclear about the question, and the way back to the figures."""
+        return {"asked": self.asked, "figures_query": self.request.GET.urlencode()}
 
     def answer(self) -> QuerySet[Any]:
         """The rows of a clear question."""
@@ -224,6 +229,7 @@ class AssetCostReport(AnswersQuestion):
     """What each asset with everything below it has cost in the period."""
 
     title = "Cost per asset"
+    permission = "cmms.view_costentry"
     search_fields = ("code", "name")
     default_sort = "code"
     columns = (
