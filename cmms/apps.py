@@ -33,8 +33,8 @@ ENTRIES = (
 )  # fmt: skip
 
 PANELS = (
-    Panel("cmms.workorder", "Stops and failure", "cmms:order-stops", "cmms.view_downtimeevent", 5),
-    Panel("cmms.asset", "Stops", "cmms:asset-stops", "cmms.view_downtimeevent", 5),
+    Panel("cmms.workorder", "Stops and failure", "cmms:order-stops", "cmms.view_downtimeevent", -5),
+    Panel("cmms.asset", "Stops", "cmms:asset-stops", "cmms.view_downtimeevent", -5),
 )
 
 

@@ -31,6 +31,14 @@ class DowntimeSource(models.TextChoices):
     FEED = "FEED", "Machine data"
 
 
+class StopState(models.TextChoices):
+    """Where a stop stands."""
+
+    DOWN = "DOWN", "Down"
+    UP = "UP", "Over"
+    VOIDED = "VOIDED", "Never was"
+
+
 class StopOutcome(models.TextChoices):
     """What a stop beyond its rule opens."""
 

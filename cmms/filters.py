@@ -18,6 +18,7 @@ from cmms.choices import (
     FailureCodeKind,
     MovementKind,
     Priority,
+    StopState,
     WorkOrderStatus,
     WorkOrderType,
     WorkRequestStatus,
@@ -157,9 +158,7 @@ class CostFilter(django_filters.FilterSet):  # type: ignore[misc]
 class DowntimeFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Stops."""
 
-    state = django_filters.ChoiceFilter(
-        label="State", choices=(("DOWN", "Down now"), ("UP", "Over"), ("VOIDED", "Voided")), method="in_state"
-    )
+    state = django_filters.ChoiceFilter(label="State", choices=StopState.choices, method="in_state")
     is_planned = django_filters.BooleanFilter(label="Planned")
     source = django_filters.ChoiceFilter(empty_label="Any", label="Said by", choices=DowntimeSource.choices)
     site = django_filters.ModelChoiceFilter(field_name="asset__site", label="Site", queryset=sites)
@@ -175,9 +174,9 @@ class DowntimeFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
         """Still down, over, or voided."""
-        if value == "VOIDED":
+        if value == StopState.VOIDED:
             return queryset.filter(voided_at__isnull=False)
-        return queryset.filter(voided_at=None, ended_at__isnull=value == "DOWN")
+        return queryset.filter(voided_at=None, ended_at__isnull=value == StopState.DOWN)
 
 
 class FailureFilter(django_filters.FilterSet):  # type: ignore[misc]

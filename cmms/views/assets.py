@@ -79,6 +79,8 @@ class AssetPage(DetailPage):
         )
         return {
             "title": asset.name,
+            "machine_state": ("DOWN" if stops else "UP") if asset.is_active else "",
+            "machine_label": "Down" if stops else "Running",
             "own_stop": next((stop for stop in stops if stop.asset_id == asset.pk), None),
             "down": next((stop for stop in stops if stop.asset_id == asset.pk), stops[0] if stops else None),
             "above": list(asset.ancestors()),

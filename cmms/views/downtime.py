@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from cmms.choices import StopState
 from cmms.filters import DowntimeFilter, FailureFilter
 from cmms.forms.downtime import AttachStopForm, CorrectStopForm, FailureForm, StopForm
 from cmms.forms.work_orders import key_of
@@ -37,9 +38,11 @@ def stop_url(pk: int) -> str:
     return reverse("cmms:downtime", args=[pk])
 
 
-def state_of(stop: DowntimeEvent) -> str:
+def state_of(stop: DowntimeEvent) -> StopState:
     """Down, up again, or never was."""
-    return "VOIDED" if stop.voided_at else "UP" if stop.ended_at else "DOWN"
+    if stop.voided_at:
+        return StopState.VOIDED
+    return StopState.UP if stop.ended_at else StopState.DOWN
 
 
 def hours_of(stop: DowntimeEvent) -> Any:

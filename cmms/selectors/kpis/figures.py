@@ -23,7 +23,8 @@ from core.display import quantity_text
 from core.money import round_figure
 
 ZERO = Decimal(0)
-RELIABILITY, WORK, PREVENTION, MONEY, STORES = "Reliability", "Work", "Prevention", "Cost", "Parts"
+RELIABILITY, WORK, PLAN, STORES, MONEY = "Reliability", "Work", "Against the plan", "Parts", "Cost"
+GROUPS = (RELIABILITY, WORK, PLAN, STORES, MONEY)
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,17 @@ class Percentile(Aggregate):
 def figures_of(question: Question) -> list[Figure]:
     """All figures of the question."""
     (down,) = down_times(question, [(question.since, question.end)])
-    return [
+    found = [
         *_reliability(question, down),
-        *_repair(question, down),
+        *_repair(question),
         *_hours(question),
-        *_schedule(question),
-        *_preventive(question),
         *_backlog(question),
-        *_money(question),
+        *_preventive(question),
+        *_schedule(question),
         *_parts(question),
+        *_money(question),
     ]
+    return sorted(found, key=lambda figure: GROUPS.index(figure.group))
 
 
 def hours_text(value: Decimal | None) -> str:
@@ -110,7 +112,7 @@ def _reliability(question: Question, down: DownTime) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _repair(question: Question, down: DownTime) -> list[Figure]:
+def _repair(question: Question) -> list[Figure]:
     repair = repair_time(question)
     split = down_split(question)
     waits = None if split is None else split.parts
@@ -177,11 +179,11 @@ def _schedule(question: Question) -> list[Figure]:
     planned, done = sums["planned"] or ZERO, sums["kept"] or ZERO
     return [
         Figure(
-            "schedule-hours", WORK, "Schedule compliance, hours", kpis.schedule_compliance(done, planned), "%",
+            "schedule-hours", PLAN, "Schedule compliance, hours", kpis.schedule_compliance(done, planned), "%",
             f"{hours_text(done)} / {hours_text(planned)}", "SMRP 5.4.3", ("scheduled",),
         ),
         Figure(
-            "schedule-orders", WORK, "Schedule compliance, work orders",
+            "schedule-orders", PLAN, "Schedule compliance, work orders",
             kpis.schedule_compliance(sums["orders_done"], sums["orders"]), "%",
             f"{sums['orders_done']} / {sums['orders']}", "SMRP 5.4.4, EN 15341 O22", ("scheduled",),
         ),
@@ -193,7 +195,7 @@ def _preventive(question: Question) -> list[Figure]:
     apart = f"{count.pending} within their grace, {count.excluded} called off: not counted."
     return [
         Figure(
-            "pm-compliance", PREVENTION, "Preventive work on time", kpis.pm_compliance(count.on_time, count.due),
+            "pm-compliance", PLAN, "Preventive work on time", kpis.pm_compliance(count.on_time, count.due),
             "%", f"{count.on_time} / {count.due}", "SMRP 5.4.14, EN 15341 O18", ("preventive",), apart,
         )
     ]  # fmt: skip
@@ -260,11 +262,11 @@ def _money(question: Question) -> list[Figure]:
         Figure(
             "value", MONEY, "Cost of replacement value", kpis.percent_of_value(year, value), "%",
             f"{amount(year)} / {amount(value)}", "SMRP 1.5, EN 15341 E1", ("year-costs",),
-            f"Twelve months; {_counted(without, 'asset')} without a value on neither side.", is_cost=True,
+            f"Twelve months; {_counted(without, 'asset')} without a value on neither side.", is_cost=True, places=2,
         ),
         Figure(
             "stock-value", STORES, "Stock value of replacement value", kpis.percent_of_value(stock, value), "%",
-            f"{amount(stock)} / {amount(value)}", "SMRP 1.4", ("stock",), is_cost=True,
+            f"{amount(stock)} / {amount(value)}", "SMRP 1.4", ("stock",), is_cost=True, places=2,
         ),
     ]  # fmt: skip
 
