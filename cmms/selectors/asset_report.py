@@ -39,7 +39,7 @@ def asset_cost_report(since: date, until: date) -> QuerySet[Asset]:
         bucket.lower(): RawSQL(f"({figure('sum(entry.amount)', bucket)})", days, MONEY)
         for bucket in CostBucket.values
     }
-    return Asset.objects.annotate(
+    rows: QuerySet[Asset] = Asset.objects.annotate(
         **columns,
         total=RawSQL(f"({figure('sum(entry.amount)')})", days, MONEY),
         entries=RawSQL(f"({figure('count(*)')})", days, IntegerField()),
@@ -49,3 +49,4 @@ def asset_cost_report(since: date, until: date) -> QuerySet[Asset]:
             output_field=DecimalField(max_digits=20, decimal_places=1),
         )
     )
+    return rows

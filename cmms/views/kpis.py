@@ -63,7 +63,7 @@ class KpiPage(AsksQuestion):
         if not form.is_valid():
             return self.render(422, form=form)
         question, money = form.question(), can_see_costs(self.actor)
-        sent = {name: form.data[name] for name in form.fields if form.data.get(name)}
+        sent: dict[str, Any] = {name: form.data[name] for name in form.fields if form.data.get(name)}
         groups: dict[str, list[Tile]] = {}
         for figure in figures_of(question):
             if money or not figure.is_cost:
@@ -75,7 +75,7 @@ class KpiPage(AsksQuestion):
             drawings=[drawing_of(course) for course in courses],
             question=question,
             scope=scope_words(question, form),
-            report_query=urlencode({name: sent[name] for name in ("since", "until") if name in sent}),
+            report_query=urlencode([(name, sent[name]) for name in ("since", "until") if name in sent]),
         )
 
 
@@ -100,6 +100,10 @@ def tile_of(figure: Figure, sent: dict[str, Any]) -> Tile:
     query = urlencode(sent)
     links = [(KINDS[kind].title, f"{reverse('cmms:kpi-rows', args=[kind])}?{query}") for kind in figure.kinds]
     return Tile(figure, figure_text(figure), links)
+
+
+def _cell(value: Decimal | None) -> str:
+    return NO_DATA if value is None else f"{round_figure(value, 1):,}"
 
 
 def drawing_of(course: Course) -> Drawing:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.fields import CharField
 from django.db.models.functions import Coalesce
 
@@ -39,7 +39,8 @@ PREVENTIVE = (WorkOrderType.PREVENTIVE, WorkOrderType.INSPECTION)
 ZERO = Decimal(0)
 HOURS = DecimalField(max_digits=12, decimal_places=4)
 YEAR = timedelta(days=365)
-Rows = QuerySet[Any]
+# Rows carry annotations that no type names.
+Rows = Any
 
 
 def stops(question: Question) -> Rows:

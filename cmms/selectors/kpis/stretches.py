@@ -227,7 +227,7 @@ SELECT count(*), sum(seconds(every)), sum(seconds(waited)), sum(seconds(vendor))
 
 def down_split(question: Question) -> DownSplit | None:
     """What the hours down of stops with a work order went into; None where there are none; one statement."""
-    values = {
+    values: dict[str, Any] = {
         "since": question.since, "until": question.end, "now": question.now,
         "assets": question.population.asset_ids,
     }  # fmt: skip

@@ -70,7 +70,7 @@ def verified_feed(
     """The feed that signed the message. Raises BadSignature (also for an unknown feed) or StaleMessage."""
     rows = StopFeedKey.objects.filter(feed__code=code, feed__is_active=True, revoked_at=None)
     keys = list(rows.select_related("feed").order_by("-pk")[:10])
-    known = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    known = [str(each) for each in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     derived = [_derived(key.salt, each) for key in keys for each in known]
     if not message_id or not is_signed(
         keys=derived, message_id=message_id, timestamp=timestamp, body=body, sent=sent
