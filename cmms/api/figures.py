@@ -17,7 +17,7 @@ from cmms.api.inputs import KeyField
 from cmms.choices import FailureBasis, PmRule
 from cmms.forms.kpis import QuestionForm
 from cmms.models import Asset, ScheduledWork, WeekSchedule
-from cmms.selectors.asset_report import asset_cost_report
+from cmms.selectors.asset_report import asset_cost_report, costs_of
 from cmms.selectors.failure_report import failures_by_mode
 from cmms.selectors.kpis import KINDS, course_of, figures_of, rows_of
 from cmms.services.scheduling import lock_week
@@ -170,7 +170,7 @@ class AssetCostSerializer(serializers.Serializer[Any]):
     total = _amount()
     entries = serializers.IntegerField()
     replacement_value = _amount()
-    percent_of_value = serializers.DecimalField(max_digits=20, decimal_places=1, allow_null=True)
+    percent_of_value = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True)
 
 
 class AssetCostReportViewSet(CollectionViewSet):
@@ -195,7 +195,12 @@ class AssetCostReportViewSet(CollectionViewSet):
         if not question.is_whole:
             rows = rows.filter(pk__in=question.population.asset_ids)
         page = self.paginate_queryset(rows)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        found = [
+            {"id": row.pk, "code": row.code, "name": row.name, "replacement_value": row.replacement_value}
+            | costs_of(row)
+            for row in page or []
+        ]
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
 
 class FailureModeSerializer(serializers.Serializer[Any]):

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from cmms.choices import CostBucket
 from cmms.forms.kpis import QuestionForm
 from cmms.models import Asset
-from cmms.selectors.asset_report import asset_cost_report
+from cmms.selectors.asset_report import asset_cost_report, costs_of
 from cmms.selectors.kpis import KINDS, Question, rows_of
 from cmms.selectors.kpis.preventive import verdict
 from cmms.views.assets import asset_url
@@ -21,6 +22,7 @@ from cmms.views.bases import order_url
 from cmms.views.downtime import hours_of, state_of, stop_url
 from cmms.views.kpis import SEE
 from core.access import VIEW_COSTS, require
+from core.money import round_figure
 from core.views.lists import Column, ListPage
 
 
@@ -215,14 +217,23 @@ class KpiRows(AnswersQuestion):
         """Those that the figure was made from."""
         if KINDS[self.kind].is_cost:
             require(self.actor, VIEW_COSTS)
-        rows = rows_of(self.kind, self.question)
+        rows: QuerySet[Any] = rows_of(self.kind, self.question)
         if self.kind == "preventive":
-            rows = rows.annotate(done=Coalesce("work_done_at", "completed_at"))
+            rows = rows.annotate(
+                done=Coalesce("work_done_at", "completed_at"),
+                pm_rule=Value(self.question.pm_rule),
+                asked_at=Value(self.question.now),
+            )
         return rows
 
-    def _row(self, row: Any, columns: Any) -> Any:
-        row.pm_rule, row.asked_at = self.question.pm_rule, self.question.now
-        return super()._row(row, columns)
+
+def _cost(name: str) -> Callable[[Any], Any]:
+    return lambda row: costs_of(row)[name.lower()]
+
+
+def _share(row: Any) -> Any:
+    share = costs_of(row)["percent_of_value"]
+    return None if share is None else round_figure(share, 1)
 
 
 class AssetCostReport(AnswersQuestion):
@@ -235,14 +246,14 @@ class AssetCostReport(AnswersQuestion):
     columns = (
         Column("code", "Asset", sort="code", url=lambda row: asset_url(row.pk)),
         Column("name", "Name", phone="title", sort="name", url=lambda row: asset_url(row.pk)),
-        Column("labor", "Labor", kind="money", cost=True, phone="hidden"),
-        Column("material", "Material", kind="money", cost=True, phone="hidden"),
-        Column("service", "Service", kind="money", cost=True, phone="hidden"),
-        Column("other", "Other", kind="money", cost=True, phone="hidden"),
+        *(
+            Column(_cost(bucket), bucket.label, kind="money", cost=True, phone="hidden", key=bucket.lower())
+            for bucket in CostBucket
+        ),
         Column("total", "Total", kind="money", cost=True, sort="total", phone="pill"),
-        Column("entries", "Entries", kind="number"),
+        Column(_cost("entries"), "Entries", kind="number", key="entries"),
         Column("replacement_value", "Replacement value", kind="money", cost=True, sort="replacement_value"),
-        Column("percent_of_value", "% of value", kind="number", cost=True),
+        Column(_share, "% of value", kind="number", cost=True, key="share"),
     )
 
     @property

@@ -117,10 +117,7 @@ def drawing_of(course: Course) -> Drawing:
     table = [
         (
             month,
-            [
-                NO_DATA if values[n] is None else f"{round_figure(values[n], 1):,}"
-                for _, values in course.series
-            ],
+            [_cell(values[n]) for _, values in course.series],
         )
         for n, month in enumerate(course.months)
     ]
