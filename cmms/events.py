@@ -13,12 +13,14 @@ parts_short = Signal()
 parts_need_cancelled = Signal()
 # request_line_ids: parts handed over from a storeroom
 parts_issued = Signal()
+# work_order_ids
+work_orders_released = Signal()
+work_orders_completed = Signal()
 # work_order_id
-work_order_released = Signal()
-work_order_completed = Signal()
 work_order_cancelled = Signal()
-# work_order_id; sent before closing, so that a receiver may refuse by raising a RuleViolation
-work_order_closing = Signal()
+# work_order_ids, refusals: sent before closing; a receiver refuses a work order by putting a RuleViolation under its
+# key into `refusals`, and the others are closed
+work_orders_closing = Signal()
 # downtime_id: an asset cannot run, or can run again
 asset_stopped = Signal()
 asset_restarted = Signal()

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from cmms.views import (
     approving,
     assets,
+    confirming,
     downtime,
     execution,
     kpi_rows,
@@ -16,6 +17,7 @@ from cmms.views import (
     stock,
     stop_feeds,
     storekeeping,
+    together,
     work_order,
     work_orders,
 )
@@ -57,6 +59,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<int:pk>/join/", faults.Join.as_view(), name="work-request-join"),
     path("requests/<int:pk>/reject/", faults.Reject.as_view(), name="work-request-reject"),
     path("orders/", work_orders.WorkOrderList.as_view(), name="work-orders"),
+    path("orders/approve/", together.ApproveTogether.as_view(), name="work-orders-approve"),
+    path("orders/release/", together.ReleaseTogether.as_view(), name="work-orders-release"),
+    path("orders/complete/", together.CompleteTogether.as_view(), name="work-orders-complete"),
+    path("orders/close/", together.CloseTogether.as_view(), name="work-orders-close"),
+    path("orders/confirm-hours/", confirming.ConfirmHours.as_view(), name="confirm-hours"),
     path("orders/new/", work_orders.NewWorkOrder.as_view(), name="work-order-new"),
     path("orders/<int:pk>/", work_order.WorkOrderPage.as_view(), name="work-order"),
     *(

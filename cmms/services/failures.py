@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+
+from django.db.models import Exists, OuterRef
 
 from cmms.choices import FailureCodeKind, WorkOrderStatus, WorkOrderType
 from cmms.models import ClassFailureCode, FailureRecord, WorkOrder
 from cmms.selectors.failure_codes import codes_for_class
-from cmms.services.planning import locked_work_order
+from cmms.services.locking import locked_work_order
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, RuleViolation
@@ -83,23 +86,29 @@ def _require_fitting(order: WorkOrder, record: FailureRecord) -> None:
             )
 
 
-def require_failure_record(*, order: WorkOrder) -> None:
-    """Guard 'failure recorded': corrective work on an asset whose class has observed modes needs a record.
+def missing_failure_records(*, orders: Collection[WorkOrder]) -> dict[int, RuleViolation]:
+    """Guard 'failure recorded': why work orders are not completed that lack a record; one statement.
 
-    A class may do without (`needs_failure_record`). Raises Conflict.
+    Corrective work on an asset whose class has observed modes needs one, unless the class does without
+    (`needs_failure_record`).
     """
-    if order.type != WorkOrderType.CORRECTIVE or order.asset_id is None:
-        return
+    by_key = {order.pk: order for order in orders if order.type == WorkOrderType.CORRECTIVE}
+    if not by_key:
+        return {}
     modes = ClassFailureCode.objects.filter(
-        asset_class__assets=order.asset_id,
+        asset_class__assets=OuterRef("asset"),
         asset_class__needs_failure_record=True,
         failure_code__kind=FailureCodeKind.MODE,
         failure_code__is_active=True,
     )
-    if modes.exists() and not FailureRecord.objects.filter(work_order=order).exists():
-        raise Conflict(
-            f"How the asset failed is not recorded on {order}.",
+    recorded = FailureRecord.objects.filter(work_order=OuterRef("pk"))
+    missing = WorkOrder.objects.filter(Exists(modes), ~Exists(recorded), pk__in=by_key)
+    return {
+        pk: Conflict(
+            f"How the asset failed is not recorded on {by_key[pk]}.",
             field="failure",
             code="failure_not_recorded",
             remedy="Record the observed mode first.",
         )
+        for pk in missing.values_list("pk", flat=True)
+    }

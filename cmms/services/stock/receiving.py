@@ -11,12 +11,12 @@ from django.db.models import Q
 
 from cmms.choices import MovementKind
 from cmms.decisions.moving_average import value_sent_back
-from cmms.models import StockItem, StockMovement, Storeroom
+from cmms.models import StockItem, StockMovement
 from cmms.services.stock.balances import balance_of, locked_balances, move, store
 from core.commands import command
 from core.display import quantity_text
 from core.errors import RuleViolation
-from core.history import bulk_create_with_history
+from core.history import created, store_with_history
 from core.models import User
 
 Place = tuple[int, int]  # item, storeroom
@@ -48,10 +48,18 @@ def receive_stock(
 ) -> list[StockMovement]:
     """Book deliveries into stock at their value; returns the new movements.
 
-    Lines already booked (by source key) are skipped. Four statements for any number of lines; four more where
+    Lines already booked (by source key) are skipped. Four statements for any number of lines; one more where
     an item is new to a storeroom. No permission is asked: the receipt itself was checked.
     """
     return _book(lines, MovementKind.RECEIPT, actor, at)
+
+
+def book_in(
+    *, lines: Sequence[StockReceiptInput], actor: User | None, at: datetime, also: Iterable[Place] = ()
+) -> tuple[dict[Place, StockItem], list[StockMovement]]:
+    """The same in memory: the locked balances of these places and of those named `also`, and the new movements."""
+    balances = _balances({line.place for line in lines}, create=True, also=also)
+    return balances, _movements(lines, balances, MovementKind.RECEIPT, actor, at)
 
 
 @command
@@ -72,6 +80,21 @@ def _book(
     if not lines:
         return []
     balances = _balances({line.place for line in lines}, create=kind == MovementKind.RECEIPT)
+    movements = _movements(lines, balances, kind, actor, at)
+    if not movements:
+        return []
+    touched = {movement.stock_item_id: movement.stock_item for movement in movements}
+    return store(rows=list(touched.values()), movements=movements)
+
+
+def _movements(
+    lines: Sequence[StockReceiptInput],
+    balances: dict[Place, StockItem],
+    kind: MovementKind,
+    actor: User | None,
+    at: datetime,
+) -> list[StockMovement]:
+    """What is not booked yet, taken into the locked balances."""
     # Asked after the locks: a second delivery of the same lines waits for the first, then finds them here.
     keys = [line.source_key for line in lines if line.source_key]
     booked = set(
@@ -83,10 +106,7 @@ def _book(
             continue
         booked.update({line.source_key} - {""})
         movements.append(_movement(line, kind, balances.get(line.place), actor, at))
-    if not movements:
-        return []
-    touched = {movement.stock_item_id: movement.stock_item for movement in movements}
-    return store(rows=list(touched.values()), movements=movements)
+    return movements
 
 
 def _movement(
@@ -119,21 +139,18 @@ def _require_free(row: StockItem, quantity: Decimal) -> None:
         )
 
 
-def _balances(places: Iterable[Place], *, create: bool) -> dict[Place, StockItem]:
-    """Locked balances of these places; missing ones are created empty, one creator at a time per storeroom."""
-    wanted = set(places)
+def _balances(places: set[Place], *, create: bool, also: Iterable[Place] = ()) -> dict[Place, StockItem]:
+    """Locked balances of these places and of those named `also`; missing ones of the former are created empty."""
+    wanted = places | set(also)
     found = _found(wanted)
-    missing = wanted - found.keys()
+    missing = places - found.keys()
     if not missing or not create:
         return found
-    storerooms = Storeroom.objects.filter(pk__in={storeroom for _, storeroom in missing}).order_by("pk")
-    list(storerooms.select_for_update(no_key=True))
-    found = _found(wanted)
-    missing = wanted - found.keys()
-    created = [StockItem(item_id=item, storeroom_id=storeroom) for item, storeroom in sorted(missing)]
-    for row in bulk_create_with_history(created):
-        found[row.item_id, row.storeroom_id] = row
-    return found
+    empty = [StockItem(item_id=item, storeroom_id=storeroom) for item, storeroom in sorted(missing)]
+    store_with_history(created(empty, unless_there=True))
+    if any(row.pk is None for row in empty):  # somebody else created one and was waited for
+        return _found(wanted)
+    return found | {(row.item_id, row.storeroom_id): row for row in empty}
 
 
 def _found(places: set[Place]) -> dict[Place, StockItem]:
