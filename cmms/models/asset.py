@@ -34,6 +34,9 @@ class AssetClass(models.Model):
     )
     history = history_records()
 
+    class Meta:
+        verbose_name_plural = "asset classes"
+
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
