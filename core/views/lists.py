@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any, ClassVar
 
@@ -17,15 +18,14 @@ from django.urls import reverse
 
 from core.access import can_see_costs
 from core.forms import say_any, style_fields
+from core.spreadsheets import XLSX, workbook
 from core.views.cells import Cell, Column, plain_value, render_cell, sort_choices
 from core.views.pages import Page
-from core.views.spreadsheet import workbook
 
 __all__ = ["BulkAction", "Column", "ListPage", "PageAction"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MAX_WORDS = 8
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -209,8 +209,9 @@ class ListPage(Page):
     def _xlsx(self, rows: QuerySet[Any]) -> FileResponse:
         columns = self.visible_columns
         lines = ([plain_value(row, column) for column in columns] for row in rows.iterator(chunk_size=2000))
+        heading = [column.label for column in columns]
         name = "-".join(self.title.lower().split()) or "list"
-        file = workbook(self.title, [column.label for column in columns], lines)
+        file = workbook(self.title, chain([heading], lines))
         return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
     def _csv_lines(self, rows: QuerySet[Any]) -> Iterator[str]:
