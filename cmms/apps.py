@@ -25,6 +25,12 @@ ENTRIES = (
     Entry("Job plans", "cmms:job-plans", "cmms.view_jobplan", "list-check", 15, "Work"),
     Entry("Forecast", "cmms:forecast", "cmms.view_maintenanceplan", "calendar3", 15, "Work"),
     Entry("Meters", "cmms:meters", "cmms.view_meter", "speedometer2", 17, "Work"),
+    Entry("Downtime", "cmms:downtimes", "cmms.view_downtimeevent", "stop-circle", 17, "Work"),
+    Entry("Failures", "cmms:failures", "cmms.view_failurerecord", "bug", 17, "Work"),
+    Entry("Week schedules", "cmms:schedule", "cmms.lock_schedule", "calendar-week", 17, "Work"),
+    Entry("Figures", "cmms:kpis", "cmms.view_kpis", "speedometer2", 18, "Work"),
+    Entry("Cost per asset", "cmms:asset-costs", "cmms.view_costentry", "bar-chart", 18, "Work"),
+    Entry("Stop feeds", "cmms:stop-feeds", "cmms.rotate_stop_feed_key", "broadcast", 19, "Work"),
     Entry("Cost entries", "cmms:costs", "cmms.view_costentry", "journal-text", 18, "Work"),
     Entry(
         "Parts to hand over", "cmms:issue-queue", "cmms.issue_stock", "box-arrow-up", 9, "Stock", True,
@@ -60,6 +66,11 @@ BEARERS = (
     Bearer("Maintenance plan", "cmms.MaintenancePlan", "cmms.view_maintenanceplan", "cmms:plan", words="title", order=17),
     Bearer("Job plan", "cmms.JobPlan", "cmms.view_jobplan", "cmms:job-plan", code="code", words="name", order=18),
 )  # fmt: skip
+
+PANELS = (
+    Panel("cmms.workorder", "Stops and failure", "cmms:order-stops", "cmms.view_downtimeevent", -5),
+    Panel("cmms.asset", "Stops", "cmms:asset-stops", "cmms.view_downtimeevent", -5),
+)
 
 
 class CmmsConfig(AppConfig):

@@ -24,3 +24,6 @@ work_order_cancelled = Signal()
 # RuleViolation under its key into `refusals`, and the others are closed; where somebody consented (`is_confirmed`) it
 # may let one pass and put words on what stays open into `notes`, which the work order then carries
 work_orders_closing = Signal()
+# downtime_id: an asset cannot run, or can run again
+asset_stopped = Signal()
+asset_restarted = Signal()

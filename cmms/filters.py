@@ -15,18 +15,25 @@ from cmms.choices import (
     CostReason,
     CostStage,
     Criticality,
+    DowntimeSource,
+    FailureCodeKind,
     MovementKind,
     NonconformanceStatus,
     PlanStatus,
     PlanTrigger,
     Priority,
     RevisionStatus,
+    StopState,
     WorkOrderStatus,
     WorkOrderType,
     WorkRequestStatus,
 )
 from cmms.models import (
+    AssetClass,
     CostEntry,
+    DowntimeEvent,
+    FailureCode,
+    FailureRecord,
     JobPlan,
     Location,
     MaintenancePlan,
@@ -34,6 +41,7 @@ from cmms.models import (
     Nonconformance,
     PersonQualification,
     Qualification,
+    ScheduledWork,
     StockItem,
     StockMovement,
     Storeroom,
@@ -268,3 +276,58 @@ class MeterFilter(django_filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = Meter
         fields = ("is_active",)
+
+
+class DowntimeFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Stops."""
+
+    state = django_filters.ChoiceFilter(label="State", choices=StopState.choices, method="in_state")
+    is_planned = django_filters.BooleanFilter(label="Planned")
+    source = django_filters.ChoiceFilter(empty_label="Any", label="Said by", choices=DowntimeSource.choices)
+    site = django_filters.ModelChoiceFilter(field_name="asset__site", label="Site", queryset=sites)
+    asset_class = django_filters.ModelChoiceFilter(
+        field_name="asset__asset_class", label="Class", queryset=AssetClass.objects.order_by("code")
+    )
+    since = django_filters.DateFilter(label="From", field_name="started_at", lookup_expr="date__gte")
+    until = django_filters.DateFilter(label="To", field_name="started_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = DowntimeEvent
+        fields = ("is_planned", "source")
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        """Still down, over, or voided."""
+        if value == StopState.VOIDED:
+            return queryset.filter(voided_at__isnull=False)
+        return queryset.filter(voided_at=None, ended_at__isnull=value == StopState.DOWN)
+
+
+class FailureFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Failures."""
+
+    mode = django_filters.ModelChoiceFilter(
+        label="Observed mode", queryset=FailureCode.objects.filter(kind=FailureCodeKind.MODE).order_by("name")
+    )
+    site = django_filters.ModelChoiceFilter(field_name="asset__site", label="Site", queryset=sites)
+    asset_class = django_filters.ModelChoiceFilter(
+        field_name="asset__asset_class", label="Class", queryset=AssetClass.objects.order_by("code")
+    )
+    is_functional_failure = django_filters.BooleanFilter(label="Functional")
+    since = django_filters.DateFilter(label="From", field_name="occurred_at", lookup_expr="date__gte")
+    until = django_filters.DateFilter(label="To", field_name="occurred_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = FailureRecord
+        fields = ("mode", "is_functional_failure")
+
+
+class ScheduleFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Scheduled work."""
+
+    site = django_filters.ModelChoiceFilter(field_name="schedule__site", label="Site", queryset=sites)
+    done = django_filters.BooleanFilter(label="Done in its week")
+    since = django_filters.DateFilter(label="Weeks from", field_name="schedule__starts_on", lookup_expr="gte")
+
+    class Meta:
+        model = ScheduledWork
+        fields: tuple[str, ...] = ()

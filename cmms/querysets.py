@@ -139,6 +139,35 @@ class PlanCycleQuerySet(models.QuerySet):  # type: ignore[type-arg]
         return self.filter(status=CycleStatus.OPEN)
 
 
+class DowntimeQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Stretches in which assets stood still."""
+
+    def valid(self) -> Self:
+        """Not voided."""
+        return self.filter(voided_at__isnull=True)
+
+    def open(self) -> Self:
+        """The asset is still down."""
+        return self.valid().filter(ended_at__isnull=True)
+
+    def unplanned(self) -> Self:
+        """Nobody had planned them."""
+        return self.valid().filter(is_planned=False)
+
+    def touching(self, since: datetime, until: datetime) -> Self:
+        """At least partly in a period."""
+        inside = Q(ended_at__isnull=True) | Q(ended_at__gt=since) | Q(started_at__gte=since)
+        return self.valid().filter(inside, started_at__lt=until)
+
+
+class FailureRecordQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """What is recorded about failures."""
+
+    def current(self) -> Self:
+        """Not replaced by a correction."""
+        return self.filter(corrected_by__isnull=True)
+
+
 class CostEntryQuerySet(models.QuerySet):  # type: ignore[type-arg]
     """Postings of the work order cost ledger."""
 

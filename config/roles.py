@@ -43,15 +43,19 @@ WORK = _view(
     "craft", "qualification", "personqualification", "operationqualification", "operationpredecessor",
     "inspectiontemplate", "inspectiontemplatepoint", "inspectionpoint", "reading", "signature", "nonconformance",
     "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
+    "downtimeevent", "failurecode", "classfailurecode", "failurerecord",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
+    "downtimerule", "stopfeed", "weekschedule", "scheduledwork",
 )  # fmt: skip
 # ---- recurring work: plans, what they make, and the meters they count by
 RECURRING = _view(
     "cmms", "meter", "meterreading", "jobplan", "jobplanrevision", "jobplanstep", "jobplanpart", "maintenanceplan",
     "planpackage", "planstop", "plancycle", "cyclepackage", "sitecalendar", "siteclosure",
 )  # fmt: skip
+FIGURES = ("cmms.view_kpis",)
+STOPS = ("cmms.record_downtime", "cmms.record_failure")
 REPORT = ("cmms.report_fault",)
 FINDINGS = ("cmms.raise_nonconformance", "cmms.sign_work")
 
@@ -64,6 +68,7 @@ CMMS: Block = {
         "cmms.log_labor",
         "cmms.request_parts",
         *RECURRING,
+        *STOPS,
         "cmms.enter_reading",
     ),
     "planner": (
@@ -71,6 +76,12 @@ CMMS: Block = {
         *RECURRING,
         *LEDGERS,
         *REPORT,
+        *FIGURES,
+        *STOPS,
+        "cmms.correct_downtime",
+        "cmms.lock_schedule",
+        *_edit("cmms", "downtimerule", "failurecode", "classfailurecode"),
+        "cmms.delete_classfailurecode",
         "cmms.review_work_request",
         "cmms.plan_work_order",
         "cmms.approve_work_order",
@@ -113,13 +124,22 @@ CMMS: Block = {
         *RECURRING,
         *LEDGERS,
         *REPORT,
+        *FIGURES,
         "cmms.approve_work_order",
         "cmms.approve_concession",
         "cmms.approve_job_plan",
     ),
     "receiver": (*WORK, *REPORT, "cmms.receive_stock"),
-    "finance": (*WORK, *RECURRING, *LEDGERS, *REPORT, "cmms.reconcile_costs", *_edit("cmms", "craftrate")),
-    "auditor": (*WORK, *RECURRING, *LEDGERS),
+    "finance": (
+        *WORK,
+        *RECURRING,
+        *LEDGERS,
+        *REPORT,
+        *FIGURES,
+        "cmms.reconcile_costs",
+        *_edit("cmms", "craftrate"),
+    ),
+    "auditor": (*WORK, *RECURRING, *LEDGERS, *FIGURES),
 }
 
 # ---- procurement: the spend half

@@ -48,6 +48,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -186,6 +187,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 900.0,  # seconds; days begin at different times at different sites
         "options": {"expires": 900},
     },
+    "find-long-stops": {
+        "task": "cmms.check_open_stops",
+        "schedule": 60.0,  # seconds
+        "options": {"expires": 60},
+    },
 }
 CELERY_TIMEZONE = "UTC"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -284,6 +290,7 @@ REST_FRAMEWORK = {
         "anon": given("API_RATE_ANONYMOUS", "120/min"),
         "user": given("API_RATE_USER", "6000/min"),
         "login": given("API_RATE_LOGIN", "30/min"),
+        "machines": given("API_RATE_MACHINES", "1200/min"),
     },
     "EXCEPTION_HANDLER": "core.api.problems.problem_exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,

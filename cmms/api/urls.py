@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from cmms.api import master_data, operations, recurring, steps, supply, viewsets
+from cmms.api import (
+    downtime,
+    failures,
+    figures,
+    master_data,
+    operations,
+    recurring,
+    steps,
+    supply,
+    viewsets,
+)
 
 router = SimpleRouter()
 router.register("locations", master_data.LocationViewSet)
@@ -38,5 +48,23 @@ router.register("job-plans", recurring.JobPlanViewSet)
 router.register("job-plan-revisions", recurring.JobPlanRevisionViewSet)
 router.register("maintenance-plans", recurring.MaintenancePlanViewSet)
 router.register("plan-cycles", recurring.PlanCycleViewSet)
+router.register("downtime-events", downtime.DowntimeViewSet)
+router.register("downtime-rules", downtime.DowntimeRuleViewSet)
+router.register("failure-codes", failures.FailureCodeViewSet)
+router.register("class-failure-codes", failures.ClassFailureCodeViewSet)
+router.register("failure-records", failures.FailureRecordViewSet)
+router.register("week-schedules", figures.WeekScheduleViewSet)
+router.register("scheduled-work", figures.ScheduledWorkViewSet)
 
-urlpatterns: list[URLPattern | URLResolver] = [*router.urls]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("downtime-events/ingest/", downtime.IngestView.as_view(), name="downtime-ingest"),
+    path("kpis/", figures.FiguresView.as_view(), name="kpis"),
+    path("kpis/<slug:kind>/", figures.FigureRowsView.as_view(), name="kpi-rows"),
+    path(
+        "reports/asset-costs/",
+        figures.AssetCostReportViewSet.as_view({"get": "list"}),
+        name="report-asset-costs",
+    ),
+    path("reports/failures/", figures.FailureReportView.as_view(), name="report-failures"),
+    *router.urls,
+]

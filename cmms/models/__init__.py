@@ -2,6 +2,8 @@
 
 from cmms.models.asset import Asset, AssetClass, Location, SparePart
 from cmms.models.cost import CostEntry
+from cmms.models.downtime import DowntimeEvent, DowntimeRule, StopFeed, StopFeedKey
+from cmms.models.failure import ClassFailureCode, FailureCode, FailureRecord
 from cmms.models.inspection import InspectionPoint, InspectionTemplate, InspectionTemplatePoint, Reading
 from cmms.models.job_plan import JobPlan, JobPlanPart, JobPlanRevision, JobPlanStep
 from cmms.models.labor import Craft, CraftRate, LaborEntry, LaborTimer, Technician
@@ -18,6 +20,7 @@ from cmms.models.meter import Meter, MeterReading
 from cmms.models.nonconformance import Nonconformance
 from cmms.models.parts_request import PartsRequest, PartsRequestLine, Reservation
 from cmms.models.qualification import OperationQualification, PersonQualification, Qualification
+from cmms.models.schedule import ScheduledWork, WeekSchedule
 from cmms.models.signature import Signature
 from cmms.models.stock import Bin, StockItem, StockMovement, Storeroom
 from cmms.models.work_calendar import SiteCalendar, SiteClosure
@@ -35,11 +38,16 @@ __all__ = [
     "Asset",
     "AssetClass",
     "Bin",
+    "ClassFailureCode",
     "CostEntry",
     "Craft",
     "CraftRate",
     "CyclePackage",
+    "DowntimeEvent",
+    "DowntimeRule",
     "EstimateLine",
+    "FailureCode",
+    "FailureRecord",
     "HoldInterval",
     "ImportedWorkOrder",
     "InspectionPoint",
@@ -70,14 +78,18 @@ __all__ = [
     "Qualification",
     "Reading",
     "Reservation",
+    "ScheduledWork",
     "Signature",
     "SiteCalendar",
     "SiteClosure",
     "SparePart",
     "StockItem",
     "StockMovement",
+    "StopFeed",
+    "StopFeedKey",
     "Storeroom",
     "Technician",
+    "WeekSchedule",
     "WorkOrder",
     "WorkRequest",
 ]

@@ -63,6 +63,9 @@ class Technician(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="technician")
     craft = models.ForeignKey(Craft, on_delete=models.PROTECT, related_name="technicians")
     crew = models.CharField(max_length=60, blank=True)
+    weekly_hours = models.DecimalField(
+        max_digits=5, decimal_places=2, default=40, help_text="Hours a week for maintenance work"
+    )
     history = history_records()
 
     def __str__(self) -> str:

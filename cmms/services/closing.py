@@ -11,6 +11,7 @@ from cmms.models import EstimateLine, PartsRequestLine, WorkOrder
 from cmms.selectors.readiness import children_blockers, finding_blockers, signature_blockers
 from cmms.services.costing import settle_costs
 from cmms.services.execution import end_hold
+from cmms.services.failures import missing_failure_records
 from cmms.services.guards import refusals_of
 from cmms.services.labor import stop_timers_of
 from cmms.services.locking import locked_work_order
@@ -32,7 +33,8 @@ COMPLETE = "cmms.complete_work_order"
 @command
 def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
     """Accept the work as done. Raises Conflict where parts are still promised to it that nobody took, where a part
-    of it (child order) is not finished, or where a mandatory signature is missing or void.
+    of it (child order) is not finished, a mandatory signature is missing or void, or corrective work lacks the
+    failure record that its asset's class asks for.
 
     Needs that are still being bought do not stop it: they arrive, and cost, later.
     """
@@ -52,6 +54,7 @@ def complete_work_orders(*, work_order_ids: Collection[int], actor: User, at: da
     moved.keep(raise_from(refusals=_still_promised(moved.done)))
     moved.keep(raise_from(refusals=refusals_of(blockers=children_blockers(moved.done))))
     moved.keep(raise_from(refusals=refusals_of(blockers=signature_blockers(moved.done))))
+    moved.keep(raise_from(refusals=missing_failure_records(orders=moved.done)))
     moved.advance(WorkOrderStatus.COMPLETED)
     for order in moved.done:
         order.completed_at = at

@@ -6,18 +6,19 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import islice
+from itertools import chain, islice
 from operator import or_
 from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from core.access import can_see_costs
 from core.forms import say_any, style_fields
+from core.spreadsheets import XLSX, workbook
 from core.views.cells import Cell, Column, plain_value, render_cell, sort_choices
 from core.views.pages import Page
 
@@ -99,10 +100,12 @@ class ListPage(Page):
     row_class: ClassVar[Callable[[Any], str] | None] = None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page, or its rows as CSV with `?export=csv`."""
+        """The page, or its rows as a file with `?export=csv` or `?export=xlsx`."""
         rows = self.rows()
         if request.GET.get("export") == "csv":
             return self._csv(rows)
+        if request.GET.get("export") == "xlsx":
+            return self._xlsx(rows)
         return self._page(rows)
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -208,6 +211,14 @@ class ListPage(Page):
         response = StreamingHttpResponse(self._csv_lines(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
+
+    def _xlsx(self, rows: QuerySet[Any]) -> FileResponse:
+        columns = self.visible_columns
+        lines = ([plain_value(row, column) for column in columns] for row in rows.iterator(chunk_size=2000))
+        heading = [column.label for column in columns]
+        name = "-".join(self.title.lower().split()) or "list"
+        file = workbook(self.title, chain([heading], lines))
+        return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
     def _csv_lines(self, rows: QuerySet[Any]) -> Iterator[str]:
         writer = csv.writer(_Echo())
