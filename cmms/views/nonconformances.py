@@ -63,7 +63,14 @@ class NonconformanceList(ListPage):
     default_sort = "-number"
     columns = (
         Column("number", "Number", kind="link", url_name="cmms:nonconformance", sort="number"),
-        Column("description", "What", kind="link", url_name="cmms:nonconformance", phone="title", sort="description"),
+        Column(
+            "description",
+            "What",
+            kind="link",
+            url_name="cmms:nonconformance",
+            phone="title",
+            sort="description",
+        ),
         Column("status", "State", kind="status", phone="pill", sort="status"),
         Column("work_order", "Work order", sort="work_order__number"),
         Column("operation", "Step", phone="hidden", sort="operation__sequence"),
