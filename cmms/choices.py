@@ -90,6 +90,120 @@ class HoldReason(models.TextChoices):
     LABOR = "LABOR", "Waiting for people"
 
 
+class PlanStatus(models.TextChoices):
+    """Where a maintenance plan stands."""
+
+    DRAFT = "DRAFT", "Draft"
+    ACTIVE = "ACTIVE", "Active"
+    SUSPENDED = "SUSPENDED", "Suspended"
+
+
+PLAN_TRANSITIONS: TransitionTable = {
+    PlanStatus.DRAFT: frozenset({PlanStatus.ACTIVE}),
+    PlanStatus.ACTIVE: frozenset({PlanStatus.SUSPENDED}),
+    PlanStatus.SUSPENDED: frozenset({PlanStatus.ACTIVE}),
+}
+
+
+# What recurring work can be.
+PLAN_TYPES = ((WorkOrderType.PREVENTIVE, "Preventive"), (WorkOrderType.INSPECTION, "Inspection"))
+
+
+class RevisionStatus(models.TextChoices):
+    """Where a revision of a job plan stands on its own approval path."""
+
+    DRAFT = "DRAFT", "Draft"
+    SUBMITTED = "SUBMITTED", "Waiting for approval"
+    APPROVED = "APPROVED", "Approved"
+    SUPERSEDED = "SUPERSEDED", "Superseded"
+
+
+REVISION_TRANSITIONS: TransitionTable = {
+    RevisionStatus.DRAFT: frozenset({RevisionStatus.SUBMITTED}),
+    RevisionStatus.SUBMITTED: frozenset({RevisionStatus.APPROVED, RevisionStatus.DRAFT}),
+    RevisionStatus.APPROVED: frozenset({RevisionStatus.SUPERSEDED}),
+}
+
+
+class IntervalUnit(models.TextChoices):
+    """What an interval is counted in."""
+
+    DAY = "DAY", "days"
+    WEEK = "WEEK", "weeks"
+    MONTH = "MONTH", "months"
+    YEAR = "YEAR", "years"
+
+
+class PlanTrigger(models.TextChoices):
+    """What makes a plan's work due."""
+
+    CALENDAR = "CALENDAR", "Calendar"
+    METER = "METER", "Meter"
+    FIRST = "FIRST", "Calendar or meter, whichever is first"
+
+
+class ResetPolicy(models.TextChoices):
+    """Which counters start again when work due by calendar or meter is done."""
+
+    BOTH = "BOTH", "Both counters"
+    ONE = "ONE", "Only the one that made it due"
+
+
+class PileUp(models.TextChoices):
+    """What happens when work comes due while the order before is still open."""
+
+    MERGE = "MERGE", "Merge into the open order"
+    SKIP = "SKIP", "Skip it"
+    QUEUE = "QUEUE", "Make another order"
+
+
+class DayRule(models.TextChoices):
+    """Where work goes that falls on a day nobody works. A blackout is kept clear under every rule."""
+
+    AS_IS = "AS_IS", "Stays on that day"
+    PREVIOUS = "PREVIOUS", "Previous working day"
+    NEXT = "NEXT", "Next working day"
+
+
+class OutOfSeason(models.TextChoices):
+    """What becomes of work that falls outside the season."""
+
+    SKIP = "SKIP", "Not due"
+    WAIT = "WAIT", "Due when the season starts"
+
+
+class CycleStatus(models.TextChoices):
+    """What became of one cycle of a plan."""
+
+    OPEN = "OPEN", "Open"
+    DONE = "DONE", "Done"
+    MERGED = "MERGED", "Merged"
+    SKIPPED = "SKIPPED", "Skipped"
+
+
+class CycleRole(models.TextChoices):
+    """Whether a package's work was ordered itself or was covered by a higher one."""
+
+    RUNS = "RUNS", "Ordered"
+    COVERED = "COVERED", "Covered by a higher package"
+
+
+class ClosureKind(models.TextChoices):
+    """Why a site does no maintenance."""
+
+    HOLIDAY = "HOLIDAY", "Holiday"
+    BLACKOUT = "BLACKOUT", "Blackout: production needs the plant"
+
+
+class ReadingKind(models.TextChoices):
+    """How a meter came to show its value."""
+
+    NORMAL = "NORMAL", "Counted on"
+    ROLLOVER = "ROLLOVER", "The counter started again at zero"
+    REPLACED = "REPLACED", "The meter was replaced"
+    CORRECTION = "CORRECTION", "The reading before was wrong"
+
+
 class OperationStatus(models.TextChoices):
     """Where one step of a work order stands."""
 

@@ -17,14 +17,20 @@ from cmms.choices import (
     Criticality,
     MovementKind,
     NonconformanceStatus,
+    PlanStatus,
+    PlanTrigger,
     Priority,
+    RevisionStatus,
     WorkOrderStatus,
     WorkOrderType,
     WorkRequestStatus,
 )
 from cmms.models import (
     CostEntry,
+    JobPlan,
     Location,
+    MaintenancePlan,
+    Meter,
     Nonconformance,
     PersonQualification,
     Qualification,
@@ -217,3 +223,48 @@ class PersonQualificationFilter(django_filters.FilterSet):  # type: ignore[misc]
         if value == "SOON":
             return queryset.ending_between(today, today + timedelta(days=SOON - 1))
         return queryset.filter(valid_from__lte=today).exclude(pk__in=queryset.valid_on(today).values("pk"))
+
+
+class PlanFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Maintenance plans."""
+
+    status = django_filters.ChoiceFilter(empty_label="Any", label="State", choices=PlanStatus.choices)
+    trigger = django_filters.ChoiceFilter(empty_label="Any", label="Due by", choices=PlanTrigger.choices)
+    site = django_filters.ModelChoiceFilter(queryset=sites)
+    assignee = django_filters.ModelChoiceFilter(label="Given to", queryset=people)
+    due_before = django_filters.DateFilter(
+        label="Due until", field_name="clock__next_due_on", lookup_expr="lte"
+    )
+    stuck = django_filters.BooleanFilter(label="With a problem", method="is_stuck")
+
+    class Meta:
+        model = MaintenancePlan
+        fields = ("status", "trigger", "site", "assignee")
+
+    def is_stuck(self, queryset: Any, name: str, value: bool) -> Any:
+        """Those that could not make an order, or the others."""
+        return queryset.exclude(clock__problem="") if value else queryset.filter(clock__problem="")
+
+
+class JobPlanFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Job plans."""
+
+    latest_status = django_filters.ChoiceFilter(
+        empty_label="Any", label="Latest revision", choices=RevisionStatus.choices
+    )
+    is_active = django_filters.BooleanFilter(label="In use")
+
+    class Meta:
+        model = JobPlan
+        fields = ("is_active",)
+
+
+class MeterFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Meters."""
+
+    site = django_filters.ModelChoiceFilter(field_name="asset__site", queryset=sites)
+    is_active = django_filters.BooleanFilter(label="In use")
+
+    class Meta:
+        model = Meter
+        fields = ("is_active",)

@@ -14,6 +14,8 @@ from cmms.choices import (
     SETTLED_NONCONFORMANCE,
     WORKABLE,
     CostStage,
+    CycleStatus,
+    PlanStatus,
     SupplyState,
     WorkOrderStatus,
     WorkRequestStatus,
@@ -115,6 +117,26 @@ class PartsRequestLineQuerySet(models.QuerySet):  # type: ignore[type-arg]
         return self.filter(
             supply_state__in=[SupplyState.REQUESTED, SupplyState.ORDERED, SupplyState.PARTLY_ARRIVED]
         )
+
+
+class MaintenancePlanQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Maintenance plans."""
+
+    def active(self) -> Self:
+        """Switched on."""
+        return self.filter(status=PlanStatus.ACTIVE)
+
+    def to_look_at(self, until: date) -> Self:
+        """Active ones that may have an order to make up to a day; those never looked at are among them."""
+        return self.active().filter(Q(clock__isnull=True) | Q(clock__generate_on__lte=until))
+
+
+class PlanCycleQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Cycles of maintenance plans."""
+
+    def open(self) -> Self:
+        """Ordered and not yet done."""
+        return self.filter(status=CycleStatus.OPEN)
 
 
 class CostEntryQuerySet(models.QuerySet):  # type: ignore[type-arg]

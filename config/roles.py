@@ -47,6 +47,11 @@ WORK = _view(
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
 )  # fmt: skip
+# ---- recurring work: plans, what they make, and the meters they count by
+RECURRING = _view(
+    "cmms", "meter", "meterreading", "jobplan", "jobplanrevision", "jobplanstep", "jobplanpart", "maintenanceplan",
+    "planpackage", "planstop", "plancycle", "cyclepackage", "sitecalendar", "siteclosure",
+)  # fmt: skip
 REPORT = ("cmms.report_fault",)
 FINDINGS = ("cmms.raise_nonconformance", "cmms.sign_work")
 
@@ -58,9 +63,12 @@ CMMS: Block = {
         "cmms.execute_work_order",
         "cmms.log_labor",
         "cmms.request_parts",
+        *RECURRING,
+        "cmms.enter_reading",
     ),
     "planner": (
         *WORK,
+        *RECURRING,
         *LEDGERS,
         *REPORT,
         "cmms.review_work_request",
@@ -79,11 +87,18 @@ CMMS: Block = {
         "cmms.issue_permit",
         *_edit("cmms", "qualification", "inspectiontemplate", "inspectiontemplatepoint"),
         "cmms.delete_inspectiontemplatepoint",
+        "cmms.enter_reading",
+        "cmms.write_job_plan",
+        "cmms.manage_plans",
+        "cmms.run_plans",
+        *_edit("cmms", "meter", "sitecalendar", "siteclosure"),
+        "cmms.delete_siteclosure",
         *_edit("cmms", "location", "asset", "assetclass", "sparepart", "craft", "technician"),
         "cmms.delete_sparepart",
     ),
     "storekeeper": (
         *WORK,
+        *RECURRING,
         *LEDGERS,
         *REPORT,
         "cmms.issue_stock",
@@ -92,11 +107,19 @@ CMMS: Block = {
         "cmms.request_parts",
         *_edit("cmms", "bin", "stockitem", "sparepart"),
     ),
-    "buyer": (*WORK, *LEDGERS, *REPORT),
-    "approver": (*WORK, *LEDGERS, *REPORT, "cmms.approve_work_order", "cmms.approve_concession"),
+    "buyer": (*WORK, *RECURRING, *LEDGERS, *REPORT),
+    "approver": (
+        *WORK,
+        *RECURRING,
+        *LEDGERS,
+        *REPORT,
+        "cmms.approve_work_order",
+        "cmms.approve_concession",
+        "cmms.approve_job_plan",
+    ),
     "receiver": (*WORK, *REPORT, "cmms.receive_stock"),
-    "finance": (*WORK, *LEDGERS, *REPORT, "cmms.reconcile_costs", *_edit("cmms", "craftrate")),
-    "auditor": (*WORK, *LEDGERS),
+    "finance": (*WORK, *RECURRING, *LEDGERS, *REPORT, "cmms.reconcile_costs", *_edit("cmms", "craftrate")),
+    "auditor": (*WORK, *RECURRING, *LEDGERS),
 }
 
 # ---- procurement: the spend half

@@ -181,6 +181,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,  # seconds
         "options": {"expires": 60},
     },
+    "generate-due-orders": {
+        "task": "cmms.generate_due_orders",
+        "schedule": 900.0,  # seconds; days begin at different times at different sites
+        "options": {"expires": 900},
+    },
 }
 CELERY_TIMEZONE = "UTC"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -308,6 +313,12 @@ SPECTACULAR_SETTINGS = {
         "LaborKindEnum": "cmms.choices.LaborKind",
         "RequestLineKindEnum": "cmms.choices.RequestLineKind",
         "MovementKindEnum": "cmms.choices.MovementKind",
+        "PlanTypeEnum": "cmms.choices.PLAN_TYPES",
+        "PlanStatusEnum": "cmms.choices.PlanStatus",
+        "RevisionStatusEnum": "cmms.choices.RevisionStatus",
+        "CycleStatusEnum": "cmms.choices.CycleStatus",
+        "PlanTriggerEnum": "cmms.choices.PlanTrigger",
+        "MeterReadingKindEnum": "cmms.choices.ReadingKind",
         "CostReasonEnum": "cmms.choices.CostReason",
         "SupplierStatusEnum": "procurement.choices.SupplierStatus",
         "MatchLevelEnum": "procurement.choices.MatchLevel",

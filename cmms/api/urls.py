@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
-from cmms.api import master_data, operations, steps, supply, viewsets
+from cmms.api import master_data, operations, recurring, steps, supply, viewsets
 
 router = SimpleRouter()
 router.register("locations", master_data.LocationViewSet)
@@ -32,5 +32,11 @@ router.register("parts-request-lines", supply.PartsRequestLineViewSet)
 router.register("stock-items", supply.StockItemViewSet)
 router.register("stock-movements", supply.StockMovementViewSet)
 router.register("cost-entries", supply.CostEntryViewSet)
+router.register("meters", recurring.MeterViewSet)
+router.register("meter-readings", recurring.MeterReadingViewSet)
+router.register("job-plans", recurring.JobPlanViewSet)
+router.register("job-plan-revisions", recurring.JobPlanRevisionViewSet)
+router.register("maintenance-plans", recurring.MaintenancePlanViewSet)
+router.register("plan-cycles", recurring.PlanCycleViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [*router.urls]

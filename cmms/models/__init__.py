@@ -3,12 +3,24 @@
 from cmms.models.asset import Asset, AssetClass, Location, SparePart
 from cmms.models.cost import CostEntry
 from cmms.models.inspection import InspectionPoint, InspectionTemplate, InspectionTemplatePoint, Reading
+from cmms.models.job_plan import JobPlan, JobPlanPart, JobPlanRevision, JobPlanStep
 from cmms.models.labor import Craft, CraftRate, LaborEntry, LaborTimer, Technician
+from cmms.models.maintenance_plan import (
+    CyclePackage,
+    MaintenancePlan,
+    PackageClock,
+    PlanClock,
+    PlanCycle,
+    PlanPackage,
+    PlanStop,
+)
+from cmms.models.meter import Meter, MeterReading
 from cmms.models.nonconformance import Nonconformance
 from cmms.models.parts_request import PartsRequest, PartsRequestLine, Reservation
 from cmms.models.qualification import OperationQualification, PersonQualification, Qualification
 from cmms.models.signature import Signature
 from cmms.models.stock import Bin, StockItem, StockMovement, Storeroom
+from cmms.models.work_calendar import SiteCalendar, SiteClosure
 from cmms.models.work_order import (
     EstimateLine,
     HoldInterval,
@@ -26,26 +38,41 @@ __all__ = [
     "CostEntry",
     "Craft",
     "CraftRate",
+    "CyclePackage",
     "EstimateLine",
     "HoldInterval",
     "ImportedWorkOrder",
     "InspectionPoint",
     "InspectionTemplate",
     "InspectionTemplatePoint",
+    "JobPlan",
+    "JobPlanPart",
+    "JobPlanRevision",
+    "JobPlanStep",
     "LaborEntry",
     "LaborTimer",
     "Location",
+    "MaintenancePlan",
+    "Meter",
+    "MeterReading",
     "Nonconformance",
     "Operation",
     "OperationPredecessor",
     "OperationQualification",
+    "PackageClock",
     "PartsRequest",
     "PartsRequestLine",
     "PersonQualification",
+    "PlanClock",
+    "PlanCycle",
+    "PlanPackage",
+    "PlanStop",
     "Qualification",
     "Reading",
     "Reservation",
     "Signature",
+    "SiteCalendar",
+    "SiteClosure",
     "SparePart",
     "StockItem",
     "StockMovement",

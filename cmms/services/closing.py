@@ -16,6 +16,7 @@ from cmms.services.labor import stop_timers_of
 from cmms.services.locking import locked_work_order
 from cmms.services.moving import Moved, locked_for_move, raise_from
 from cmms.services.parts.cancelling import cancel_lines
+from cmms.services.plans.feedback import plan_work_cancelled, plan_work_completed, plan_work_reopened
 from cmms.services.releasing import PLAN
 from cmms.services.reservations import locked_lines
 from core.access import require
@@ -42,7 +43,8 @@ def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> Wor
 def complete_work_orders(*, work_order_ids: Collection[int], actor: User, at: datetime) -> Moved:
     """Accept what is done; work that is not, or has something in the way, is refused with its reason.
 
-    Five statements, whatever the number, and five more where steps are signed. Announces work_orders_completed once for all.
+    A constant number of statements, whatever the number: four, and more where plans are told. Announces
+    work_orders_completed once for all.
     """
     require(actor, COMPLETE)
     moved = locked_for_move(work_order_ids=work_order_ids)
@@ -54,6 +56,7 @@ def complete_work_orders(*, work_order_ids: Collection[int], actor: User, at: da
     for order in moved.done:
         order.completed_at = at
     bulk_update_with_history(moved.done, ["status", "completed_at"])
+    plan_work_completed(orders=moved.done, at=at)
     if moved.done:
         events.work_orders_completed.send(sender=WorkOrder, work_order_ids=moved.done_ids, actor=actor, at=at)
     return moved
@@ -135,6 +138,7 @@ def reopen_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
     order.advance(WorkOrderStatus.IN_PROGRESS)
     order.work_done_at = order.completed_at = None
     order.save(update_fields=["status", "work_done_at", "completed_at"])
+    plan_work_reopened(orders=[order], at=at)
     return order
 
 
@@ -160,5 +164,6 @@ def cancel_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
     order.hold_reason = ""
     order.cancelled_at = at
     order.save(update_fields=["status", "hold_reason", "cancelled_at"])
+    plan_work_cancelled(orders=[order], reason=reason, at=at)
     events.work_order_cancelled.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
     return order

@@ -132,6 +132,7 @@ class WorkOrderPage(DetailPage):
         "cost_centre",
         "parent",
         "approved_by",
+        "plan_cycle__plan",
     )
     template_name = "cmms/work_order.html"
     panel_page = "cmms.workorder"
