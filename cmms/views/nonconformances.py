@@ -63,12 +63,19 @@ class NonconformanceList(ListPage):
     default_sort = "-number"
     columns = (
         Column("number", "Number", kind="link", url_name="cmms:nonconformance", sort="number"),
-        Column("description", "What", kind="link", url_name="cmms:nonconformance", phone="title"),
+        Column(
+            "description",
+            "What",
+            kind="link",
+            url_name="cmms:nonconformance",
+            phone="title",
+            sort="description",
+        ),
         Column("status", "State", kind="status", phone="pill", sort="status"),
         Column("work_order", "Work order", sort="work_order__number"),
-        Column("operation", "Step", phone="hidden"),
+        Column("operation", "Step", phone="hidden", sort="operation__sequence"),
         Column("work_order.asset", "Asset", phone="text", sort="work_order__asset__code"),
-        Column("created_by", "Raised by", phone="hidden"),
+        Column("created_by", "Raised by", phone="hidden", sort="created_by__last_name"),
         Column("created_at", "On", kind="date", sort="created_at"),
     )
     empty_title = "No nonconformances"

@@ -79,13 +79,14 @@ class HeldList(ListPage):
     columns = (
         Column("person", "Person", phone="title", sort="person__last_name"),
         Column("qualification", "Qualification", phone="text", sort="qualification__name"),
-        Column(_standing, "Today", kind="status", key="standing", phone="pill"),
+        Column(_standing, "Today", kind="status", key="standing", phone="pill", sort="valid_until"),
         Column("valid_from", "From", kind="date", sort="valid_from", phone="hidden"),
         Column("valid_until", "Until", kind="date", sort="valid_until"),
-        Column("certificate_number", "Certificate"),
-        Column("withdrawal_reason", "Withdrawn because", phone="hidden"),
+        Column("certificate_number", "Certificate", sort="certificate_number"),
+        Column("withdrawal_reason", "Withdrawn because", phone="hidden", sort="withdrawn_on"),
         Column(
-            lambda row: "" if row.withdrawn_on else "Withdraw", "", key="withdraw", kind="link",
+            lambda row: "" if row.withdrawn_on else "Withdraw", "Change", key="withdraw", kind="link",
+            sort="withdrawal_reason",
             url=lambda row: "" if row.withdrawn_on else reverse("cmms:qualification-withdraw", args=[row.pk]),
         ),
     )  # fmt: skip
