@@ -8,12 +8,22 @@ from cmms.views import (
     confirming,
     downtime,
     execution,
+    forecast,
+    job_plans,
+    job_sheet,
     kpi_rows,
     kpis,
     lookup,
+    meters,
     my_work,
+    nonconformances,
     parts,
+    permits,
+    plans,
+    qualifications,
     schedule,
+    step_planning,
+    steps,
     stock,
     stop_feeds,
     storekeeping,
@@ -44,6 +54,27 @@ WORK_ORDER_VERBS: dict[str, type[OnWorkOrder]] = {
     "log-hours": execution.LogHours,
     "start-timer": execution.StartTimer,
     "failure": downtime.RecordFailure,
+    "need-permit": permits.NeedPermit,
+    "need-no-permit": permits.NeedNoPermit,
+    "permit": permits.RecordPermit,
+    "withdraw-permit": permits.WithdrawPermit,
+    "raise": nonconformances.Raise,
+}
+STEP_VERBS: dict[str, type[steps.OnStep]] = {
+    "finish": steps.FinishStep,
+    "start-timer": steps.StartStepTimer,
+    "reopen": steps.ReopenStep,
+    "sign": steps.Sign,
+    "certificate": steps.Certificate,
+    "edit": step_planning.EditStep,
+    "template": step_planning.AddTemplate,
+}
+FINDING_VERBS: dict[str, type[nonconformances.OnFinding]] = {
+    "rework": nonconformances.Rework,
+    "ask-concession": nonconformances.AskConcession,
+    "approve": nonconformances.ApproveConcession,
+    "refuse": nonconformances.RefuseConcession,
+    "dismiss": nonconformances.Dismiss,
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -70,7 +101,31 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"orders/<int:pk>/{name}/", view.as_view(), name=f"work-order-{name}")
         for name, view in WORK_ORDER_VERBS.items()
     ),
-    path("steps/<int:pk>/finish/", execution.FinishStep.as_view(), name="step-finish"),
+    path("orders/<int:pk>/job-sheet.pdf", job_sheet.JobSheet.as_view(), name="job-sheet"),
+    path("steps/<int:pk>/", steps.StepPage.as_view(), name="step"),
+    *(
+        path(f"steps/<int:pk>/{name}/", view.as_view(), name=f"step-{name}")
+        for name, view in STEP_VERBS.items()
+    ),
+    path("steps/<int:pk>/raise/", nonconformances.RaiseOnStep.as_view(), name="step-raise"),
+    path("points/<int:pk>/reading/", steps.TakeReading.as_view(), name="point-reading"),
+    path("readings/<int:pk>/", steps.OutOfLimits.as_view(), name="reading-out"),
+    path("readings/<int:pk>/report/", nonconformances.ReportReading.as_view(), name="reading-report"),
+    path(
+        "readings/<int:pk>/concession/", nonconformances.ConcedeReading.as_view(), name="reading-concession"
+    ),
+    path("nonconformances/", nonconformances.NonconformanceList.as_view(), name="nonconformances"),
+    path("nonconformances/<int:pk>/", nonconformances.NonconformancePage.as_view(), name="nonconformance"),
+    *(
+        path(f"nonconformances/<int:pk>/{name}/", view.as_view(), name=f"nonconformance-{name}")
+        for name, view in FINDING_VERBS.items()
+    ),
+    path("qualifications/", qualifications.Matrix.as_view(), name="qualifications"),
+    path("qualifications/held/", qualifications.HeldList.as_view(), name="qualifications-held"),
+    path("qualifications/grant/", qualifications.Grant.as_view(), name="qualification-grant"),
+    path(
+        "qualifications/<int:pk>/withdraw/", qualifications.Withdraw.as_view(), name="qualification-withdraw"
+    ),
     path("hours/<int:pk>/reverse/", execution.ReverseHours.as_view(), name="hours-reverse"),
     path("timer/stop/", execution.StopTimer.as_view(), name="timer-stop"),
     path("orders/<int:pk>/parts/", parts.AskPage.as_view(), name="ask-part"),
@@ -92,6 +147,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stock/movements/<int:pk>/return/", storekeeping.TakeBack.as_view(), name="movement-return"),
     path("assets/", assets.AssetList.as_view(), name="assets"),
     path("assets/<int:pk>/", assets.AssetPage.as_view(), name="asset"),
+    path("assets/<int:pk>/meters/", meters.AssetMeters.as_view(), name="asset-meters"),
+    path("assets/<int:pk>/plans/", plans.AssetPlans.as_view(), name="asset-plans"),
+    path("meters/", meters.MeterList.as_view(), name="meters"),
+    path("meters/<int:pk>/", meters.MeterPage.as_view(), name="meter"),
+    path("meters/<int:pk>/read/", meters.EnterReading.as_view(), name="meter-read"),
+    path("plans/", plans.PlanList.as_view(), name="plans"),
+    path("plans/new/", plans.NewPlan.as_view(), name="plan-new"),
+    path("plans/run/", plans.RunScheduler.as_view(), name="plans-run"),
+    path("plans/forecast/", forecast.Forecast.as_view(), name="forecast"),
+    path("plans/<int:pk>/", plans.PlanPage.as_view(), name="plan"),
+    path("plans/<int:pk>/edit/", plans.EditPlan.as_view(), name="plan-edit"),
+    path("plans/<int:pk>/activate/", plans.ActivatePlan.as_view(), name="plan-activate"),
+    path("plans/<int:pk>/suspend/", plans.SuspendPlan.as_view(), name="plan-suspend"),
+    path("plans/<int:pk>/run/", plans.RunScheduler.as_view(), name="plan-run"),
+    path("job-plans/", job_plans.JobPlanList.as_view(), name="job-plans"),
+    path("job-plans/new/", job_plans.NewJobPlan.as_view(), name="job-plan-new"),
+    path("job-plans/<int:pk>/", job_plans.JobPlanPage.as_view(), name="job-plan"),
+    path("job-plans/<int:pk>/revise/", job_plans.ReviseJobPlan.as_view(), name="job-plan-revise"),
+    path("revisions/<int:pk>/submit/", job_plans.SubmitRevision.as_view(), name="revision-submit"),
+    path("revisions/<int:pk>/approve/", job_plans.ApproveRevision.as_view(), name="revision-approve"),
+    path("revisions/<int:pk>/send-back/", job_plans.SendBackRevision.as_view(), name="revision-send-back"),
     path("locations/", assets.LocationList.as_view(), name="locations"),
     path("costs/", assets.CostList.as_view(), name="costs"),
     path("costs/by-asset/", kpi_rows.AssetCostReport.as_view(), name="asset-costs"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from cmms.api import downtime, failures, figures, master_data, supply, viewsets
+from cmms.api import downtime, failures, figures, master_data, operations, recurring, steps, supply, viewsets
 
 router = SimpleRouter()
 router.register("locations", master_data.LocationViewSet)
@@ -17,7 +17,15 @@ router.register("craft-rates", master_data.CraftRateViewSet)
 router.register("storerooms", master_data.StoreroomViewSet)
 router.register("work-requests", viewsets.WorkRequestViewSet)
 router.register("work-orders", viewsets.WorkOrderViewSet)
-router.register("operations", viewsets.OperationViewSet)
+router.register("operations", operations.OperationViewSet)
+router.register("qualifications", steps.QualificationViewSet)
+router.register("person-qualifications", steps.PersonQualificationViewSet)
+router.register("inspection-templates", steps.InspectionTemplateViewSet)
+router.register("inspection-template-points", steps.InspectionTemplatePointViewSet)
+router.register("inspection-points", steps.InspectionPointViewSet)
+router.register("readings", steps.ReadingViewSet)
+router.register("signatures", steps.SignatureViewSet)
+router.register("nonconformances", steps.NonconformanceViewSet)
 router.register("labor-entries", viewsets.LaborEntryViewSet)
 router.register("parts-requests", supply.PartsRequestViewSet)
 router.register("parts-request-lines", supply.PartsRequestLineViewSet)
@@ -31,6 +39,12 @@ router.register("class-failure-codes", failures.ClassFailureCodeViewSet)
 router.register("failure-records", failures.FailureRecordViewSet)
 router.register("week-schedules", figures.WeekScheduleViewSet)
 router.register("scheduled-work", figures.ScheduledWorkViewSet)
+router.register("meters", recurring.MeterViewSet)
+router.register("meter-readings", recurring.MeterReadingViewSet)
+router.register("job-plans", recurring.JobPlanViewSet)
+router.register("job-plan-revisions", recurring.JobPlanRevisionViewSet)
+router.register("maintenance-plans", recurring.MaintenancePlanViewSet)
+router.register("plan-cycles", recurring.PlanCycleViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("downtime-events/ingest/", downtime.IngestView.as_view(), name="downtime-ingest"),

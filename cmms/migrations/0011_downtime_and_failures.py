@@ -12,7 +12,7 @@ from core.migrations_support import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cmms', '0019_words_in_plural'),
+        ('cmms', '0013_steps_in_depth'),
         ('core', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
