@@ -214,7 +214,7 @@ class ListPage(Page):
 
     def _xlsx(self, rows: QuerySet[Any]) -> FileResponse:
         columns = self.visible_columns
-        lines = ([plain_value(row, column) for column in columns] for row in rows.iterator(chunk_size=2000))
+        lines = ([plain_value(row, column) for column in columns] for row in self._all(rows))
         heading = [column.label for column in columns]
         name = "-".join(self.title.lower().split()) or "list"
         file = workbook(self.title, chain([heading], lines))
@@ -224,11 +224,14 @@ class ListPage(Page):
         writer = csv.writer(_Echo())
         columns = self.visible_columns
         yield "\ufeff" + writer.writerow([column.label for column in columns])
+        for row in self._all(rows):
+            yield writer.writerow([guarded(plain_value(row, column)) for column in columns])
+
+    def _all(self, rows: QuerySet[Any]) -> Iterator[Any]:
         all_rows = rows.iterator(chunk_size=EXPORT_CHUNK)
         while chunk := list(islice(all_rows, EXPORT_CHUNK)):
             self.prepare(chunk)
-            for row in chunk:
-                yield writer.writerow([guarded(plain_value(row, column)) for column in columns])
+            yield from chunk
 
 
 def guarded(value: Any) -> Any:

@@ -212,7 +212,7 @@ class TestFigures:
             io.BytesIO(b"".join(planner.get(url("kpi-rows", "stops"), {"export": "xlsx"})))  # type: ignore[arg-type]
         )
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
-        assert "<v>1</v>" in sheet and "P-101 Feed pump" in sheet
+        assert "<v>1.00</v>" in sheet and "P-101 Feed pump" in sheet
         nothing = planner.get(url("kpi-rows", "stops"), {"asset": "NOWHERE"})
         assert "No asset is called" in nothing.content.decode()
 
