@@ -53,6 +53,7 @@ WORK_ORDER_VERBS: dict[str, type[OnWorkOrder]] = {
     "finish": execution.Finish,
     "log-hours": execution.LogHours,
     "start-timer": execution.StartTimer,
+    "failure": downtime.RecordFailure,
     "need-permit": permits.NeedPermit,
     "need-no-permit": permits.NeedNoPermit,
     "permit": permits.RecordPermit,
@@ -74,7 +75,6 @@ FINDING_VERBS: dict[str, type[nonconformances.OnFinding]] = {
     "approve": nonconformances.ApproveConcession,
     "refuse": nonconformances.RefuseConcession,
     "dismiss": nonconformances.Dismiss,
-    "failure": downtime.RecordFailure,
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
