@@ -46,7 +46,7 @@ class AssetClassSerializer(MasterDataSerializer[AssetClass]):
 
     class Meta:
         model = AssetClass
-        fields = ("id", "code", "name")
+        fields = ("id", "code", "name", "needs_failure_record")
 
 
 class AssetSerializer(StaysPut, CostAwareSerializer, MasterDataSerializer[Asset]):

@@ -12,7 +12,7 @@ from core.migrations_support import append_only, no_cycles
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cmms', '0019_words_in_plural'),
+        ('cmms', '0014_downtime_and_failures'),
         ('core', '0010_outbox'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
