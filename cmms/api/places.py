@@ -23,7 +23,7 @@ from core.api.viewsets import DocumentViewSet
 class MoveAssetInput(serializers.Serializer[Any]):
     """Where the asset goes; what is left out becomes empty."""
 
-    parent = inputs.optional(Asset)
+    parent = inputs.optional(Asset)  # type: ignore[assignment]
     location = inputs.optional(Location)
     reason = serializers.CharField(max_length=100)
 
@@ -31,7 +31,7 @@ class MoveAssetInput(serializers.Serializer[Any]):
 class MoveLocationInput(serializers.Serializer[Any]):
     """Where the location goes; without a parent to the top."""
 
-    parent = inputs.optional(Location)
+    parent = inputs.optional(Location)  # type: ignore[assignment]
     reason = serializers.CharField(max_length=100)
 
 

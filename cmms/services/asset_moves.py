@@ -76,7 +76,7 @@ def move_location(
     """
     require(actor, MOVE_LOCATION)
     _said_why(reason)
-    location = _locked(Location, location_id, "location_id")
+    location: Location = _locked(Location, location_id, "location_id")
     parent = _above(Location, location, parent_id)
     if parent and parent.site_id != location.site_id:
         raise RuleViolation(

@@ -80,7 +80,7 @@ def report_without_login(
     if not description.strip():
         raise RuleViolation("Say what is wrong.", field="description")
     status_token = salted_hmac("report", f"{token}:{once}").hexdigest() if once else secrets.token_urlsafe(24)
-    sent_before = WorkRequest.objects.filter(status_token=status_token).first()
+    sent_before: WorkRequest | None = WorkRequest.objects.filter(status_token=status_token).first()
     if sent_before is not None:
         return sent_before
     name = str(getattr(photo, "name", "") or "photo")

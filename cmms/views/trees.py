@@ -52,7 +52,11 @@ class TreePage(Page):
         if len(branches) > LEVEL:
             more = f"{reverse(self.own_url_name)}?from={start + LEVEL}&q={'+'.join(words)}"
             more += f"&parent={parent}" if parent else ""
-        shown = {"branches": branches[:LEVEL], "more_url": more, "search_text": " ".join(words)}
+        shown: dict[str, Any] = {
+            "branches": branches[:LEVEL],
+            "more_url": more,
+            "search_text": " ".join(words),
+        }
         if is_htmx(request) and ("parent" in request.GET or start):
             self.template_name = "cmms/_branches.html"  # type: ignore[misc]
         return self.render(**shown, list_url=reverse(self.list_url_name))

@@ -112,7 +112,7 @@ def due_messages(*, at: datetime, limit: int = 100) -> list[int]:
 def retry_message(*, message_id: int, actor: User, at: datetime) -> OutboxMessage:
     """Try again what was given up. Raises Conflict unless it was."""
     require(actor, RETRY)
-    message = OutboxMessage.objects.select_for_update().filter(pk=message_id).first()
+    message: OutboxMessage | None = OutboxMessage.objects.select_for_update().filter(pk=message_id).first()
     if message is None:
         raise NotFound("That message does not exist.", field="message_id")
     if message.status != OutboxStatus.DEAD:
