@@ -5,6 +5,8 @@ from cmms.models.cost import CostEntry
 from cmms.models.labor import Craft, CraftRate, LaborEntry, LaborTimer, Technician
 from cmms.models.parts_request import PartsRequest, PartsRequestLine, Reservation
 from cmms.models.stock import Bin, StockItem, StockMovement, Storeroom
+from cmms.models.stock_documents import StockCount, StockCountLine, StockTransfer, StockTransferLine
+from cmms.models.stock_places import Fitting, Lot, Serial, StockLevel, StockPlacement
 from cmms.models.work_order import EstimateLine, HoldInterval, ImportedWorkOrder, Operation, WorkOrder
 from cmms.models.work_request import WorkRequest
 
@@ -16,18 +18,27 @@ __all__ = [
     "Craft",
     "CraftRate",
     "EstimateLine",
+    "Fitting",
     "HoldInterval",
     "ImportedWorkOrder",
     "LaborEntry",
     "LaborTimer",
     "Location",
+    "Lot",
     "Operation",
     "PartsRequest",
     "PartsRequestLine",
     "Reservation",
+    "Serial",
     "SparePart",
+    "StockCount",
+    "StockCountLine",
     "StockItem",
+    "StockLevel",
     "StockMovement",
+    "StockPlacement",
+    "StockTransfer",
+    "StockTransferLine",
     "Storeroom",
     "Technician",
     "WorkOrder",

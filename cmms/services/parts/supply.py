@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from cmms.choices import SupplyState
+from cmms.decisions.urgency import urgency
 from cmms.models import PartsRequestLine
 from cmms.services.reservations import locked_lines, promise, store_promises, touched
 from cmms.services.stock.balances import locked_balances, store
@@ -35,14 +36,14 @@ class SupplyUpdate:
 def reserve_from_stock(
     *, request_line_ids: Sequence[int], actor: User | None, at: datetime
 ) -> list[PartsRequestLine]:
-    """Promise to short lines what has become free in their storerooms, soonest need first; returns those that got some.
+    """Promise to short lines what has become free in their storerooms, most urgent first; returns those that got some.
 
     Lines of finished work get nothing. A constant number of statements; no permission is asked.
     """
     if not request_line_ids:
         return []
     lines = [each for each in locked_lines(line_ids=request_line_ids) if each.is_stock_line]
-    lines.sort(key=lambda each: (each.parts_request.needed_on or date.max, each.pk))
+    lines.sort(key=_urgency)
     places = {(line.item_id, line.storeroom_id) for line in lines if line.quantity_short > 0}
     wanted = Q(item_id__in={item for item, _ in places}, storeroom_id__in={room for _, room in places})
     rows = locked_balances(wanted=wanted) if places else []
@@ -54,6 +55,11 @@ def reserve_from_stock(
     bulk_update_with_history(changed, ["quantity_reserved"])
     store(rows=touched(promised=promised))
     return changed
+
+
+def _urgency(line: PartsRequestLine) -> tuple[int, date, int]:
+    request = line.parts_request
+    return urgency(request.work_order.priority, request.needed_on, line.pk)
 
 
 @command

@@ -9,10 +9,12 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from cmms.choices import MovementKind
+from cmms.choices import MovementKind, Tracking
 from cmms.decisions.moving_average import value_sent_back
 from cmms.models import StockItem, StockMovement, Storeroom
 from cmms.services.stock.balances import balance_of, locked_balances, move, store
+from cmms.services.stock.naming import NamedPieces, pieces_of, tracking_of
+from cmms.services.stock.places import Places
 from core.commands import command
 from core.display import quantity_text
 from core.errors import RuleViolation
@@ -27,7 +29,8 @@ QUANTITY_PLACES = Decimal("0.0001")
 class StockReceiptInput:
     """One delivered line: quantity in the item's unit, value of all of it in the base currency.
 
-    `source_key` names the outside fact (e.g. 'receipt-line:17'); it is booked once only.
+    `source_key` names the outside fact (e.g. 'receipt-line:17'); it is booked once only. `pieces` are its lots,
+    serial numbers and bins where they are known already; else they are named when it is put away.
     """
 
     item_id: int
@@ -36,6 +39,7 @@ class StockReceiptInput:
     value: Decimal
     source_key: str
     document_number: str = ""
+    pieces: Sequence[NamedPieces] = ()
 
     @property
     def place(self) -> Place:
@@ -48,7 +52,7 @@ def receive_stock(
 ) -> list[StockMovement]:
     """Book deliveries into stock at their value; returns the new movements.
 
-    Lines already booked (by source key) are skipped. Four statements for any number of lines; four more where
+    Lines already booked (by source key) are skipped. Four statements for any number of lines; five more where
     an item is new to a storeroom. No permission is asked: the receipt itself was checked.
     """
     return _book(lines, MovementKind.RECEIPT, actor, at)
@@ -77,16 +81,24 @@ def _book(
     booked = set(
         StockMovement.objects.filter(source_key__in=keys).values_list("source_key", flat=True) if keys else ()
     )
+    places = Places(balances.values())
     movements: list[StockMovement] = []
     for line in lines:
         if line.source_key in booked:
             continue
         booked.update({line.source_key} - {""})
-        movements.append(_movement(line, kind, balances.get(line.place), actor, at))
+        movement = _movement(line, kind, balances.get(line.place), actor, at)
+        movements.append(movement)
+        if movement.quantity < 0:
+            places.take(movement)
+        elif movement.stock_item.is_detailed:
+            places.put(movement, pieces_of(movement=movement, named=line.pieces, at=at))
     if not movements:
         return []
     touched = {movement.stock_item_id: movement.stock_item for movement in movements}
-    return store(rows=list(touched.values()), movements=movements)
+    stored = store(rows=list(touched.values()), movements=movements)
+    places.store(actor=actor, at=at)
+    return stored
 
 
 def _movement(
@@ -130,7 +142,14 @@ def _balances(places: Iterable[Place], *, create: bool) -> dict[Place, StockItem
     list(storerooms.select_for_update(no_key=True))
     found = _found(wanted)
     missing = wanted - found.keys()
-    created = [StockItem(item_id=item, storeroom_id=storeroom) for item, storeroom in sorted(missing)]
+    tracked = tracking_of(item_ids={item for item, _ in missing})
+    created = [
+        StockItem(
+            item_id=item, storeroom_id=storeroom,
+            tracking=tracked.get(item, Tracking.NONE), is_detailed=item in tracked,
+        )
+        for item, storeroom in sorted(missing)
+    ]  # fmt: skip
     for row in bulk_create_with_history(created):
         found[row.item_id, row.storeroom_id] = row
     return found
