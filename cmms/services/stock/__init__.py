@@ -15,6 +15,7 @@ from cmms.services.stock.naming import NamedPieces
 from cmms.services.stock.places import Pick
 from cmms.services.stock.putting_away import drop_serial_numbers, move_between_bins, put_away, set_tracking
 from cmms.services.stock.receiving import StockReceiptInput, receive_stock, return_stock
+from cmms.services.stock.refilling import Refill, ask_to_refill
 from cmms.services.stock.transfers import (
     TransferInput,
     receive_transfer,
@@ -26,11 +27,13 @@ from cmms.services.stock.transfers import (
 __all__ = [
     "NamedPieces",
     "Pick",
+    "Refill",
     "StockReceiptInput",
     "TransferInput",
     "add_count_line",
     "adjust_stock",
     "approve_count",
+    "ask_to_refill",
     "cancel_count",
     "drop_serial_numbers",
     "issue_parts",
