@@ -83,11 +83,14 @@ WITH placed AS (
     SELECT id AS serial_id, stock_item_id, COALESCE(bin_id, 0) AS bin, 1 AS q
     FROM cmms_serial WHERE stock_item_id IS NOT NULL
 )
-SELECT i.code, s.code, 'Serial number ' || n.number, COALESCE(here.q, 0), COALESCE(placed.q, 0)
-FROM here FULL JOIN placed USING (serial_id, stock_item_id, bin)
-JOIN cmms_serial n ON n.id = serial_id JOIN cmms_stockitem b ON b.id = stock_item_id
+SELECT i.code, s.code, 'Serial number ' || n.number, x.stored, x.replayed
+FROM (
+    SELECT serial_id, stock_item_id, COALESCE(here.q, 0) AS stored, COALESCE(placed.q, 0) AS replayed
+    FROM here FULL JOIN placed USING (serial_id, stock_item_id, bin)
+    WHERE COALESCE(here.q, 0) <> COALESCE(placed.q, 0)
+) x
+JOIN cmms_serial n ON n.id = x.serial_id JOIN cmms_stockitem b ON b.id = x.stock_item_id
 JOIN core_item i ON i.id = b.item_id JOIN cmms_storeroom s ON s.id = b.storeroom_id
-WHERE COALESCE(here.q, 0) <> COALESCE(placed.q, 0)
 ORDER BY 1, 2, 3 LIMIT %(most)s
 """
 

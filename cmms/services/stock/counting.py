@@ -11,7 +11,7 @@ from cmms.choices import MovementKind, Tracking
 from cmms.decisions.moving_average import average_cost, value_of_part
 from cmms.models import Bin, StockItem, StockMovement, Storeroom
 from cmms.services.stock.balances import ADJUST, balance_of, locked_balance, move, store
-from cmms.services.stock.naming import check_whole, tracking_of
+from cmms.services.stock.naming import check_whole
 from cmms.services.stock.places import Places
 from core.access import require
 from core.commands import command
@@ -126,15 +126,15 @@ def set_opening_balance(
 
 
 def _track(row: StockItem, tracking: str, quantity: Decimal) -> None:
-    elsewhere = tracking_of(item_ids=[row.item_id]) if row.pk is None else {row.item_id: row.tracking}
-    kept = elsewhere.get(row.item_id, "")
+    others = StockItem.objects.filter(item_id=row.item_id).exclude(pk=row.pk)
+    kept = others.values_list("tracking", flat=True).first() or ""
     if kept and tracking and tracking != kept:
         raise RuleViolation(
-            f"{row.item} is tracked {Tracking(kept).label.lower()} in other storerooms.",
+            f"{row.item} is {Tracking(kept).label.lower()} in another storeroom.",
             field="tracking",
             remedy="Change it on the part's page, for all storerooms at once.",
         )
-    row.tracking = kept or tracking or Tracking.NONE
+    row.tracking = kept or tracking or row.tracking
     row.is_detailed = row.is_detailed or row.tracking != Tracking.NONE
     check_whole(tracking=row.tracking, quantity=quantity)
 
