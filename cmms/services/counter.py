@@ -7,16 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from cmms.choices import RequestLineKind
-from cmms.models import PartsRequestLine, StockMovement
+from cmms.models import PartsRequestLine, StockItem, StockMovement
 from cmms.services.parts import RequestLineInput, request_parts
 from cmms.services.planning import locked_work_order
-from cmms.services.stock.balances import ISSUE, locked_balance
+from cmms.services.stock.balances import ISSUE
 from cmms.services.stock.issuing import STATES_WITH_ISSUES, issue_parts
 from cmms.services.stock.places import Pick
 from core.access import require
 from core.commands import command
 from core.display import quantity_text
-from core.errors import RuleViolation
+from core.errors import NotFound, RuleViolation
 from core.models import User
 
 
@@ -33,19 +33,23 @@ def issue_over_the_counter(
     """Ask for a part and hand it over in one. Raises RuleViolation for more than is free."""
     require(actor, ISSUE)
     locked_work_order(work_order_id=work_order_id).require(*STATES_WITH_ISSUES)
-    row = locked_balance(stock_item_id=stock_item_id)
-    free = row.quantity_on_hand - row.quantity_reserved
-    if quantity <= 0 or quantity > free:
-        raise RuleViolation(
-            f"{quantity_text(free)} of {row.item} are free in {row.storeroom}.",
-            field="quantity",
-            remedy="What is promised to other work can be moved on the list of promises." if not free else "",
-        )
+    held = StockItem.objects.select_related("item", "storeroom").filter(pk=stock_item_id).first()
+    if held is None:
+        raise NotFound("That balance does not exist.", field="stock_item_id")
+    if quantity <= 0:
+        raise RuleViolation("The quantity must be greater than zero.", field="quantity")
     need = RequestLineInput(
-        kind=RequestLineKind.ITEM, quantity=quantity, item_id=row.item_id, storeroom_id=row.storeroom_id
+        kind=RequestLineKind.ITEM, quantity=quantity, item_id=held.item_id, storeroom_id=held.storeroom_id
     )
+    # Asked for first, looked at then: the asking takes its locks in the one order, and is undone if it is refused.
     request = request_parts(
         work_order_id=work_order_id, lines=[need], note="Over the counter", actor=actor, at=at
     )
     line = PartsRequestLine.objects.get(parts_request=request)
+    if line.quantity_reserved < quantity:
+        raise RuleViolation(
+            f"{quantity_text(line.quantity_reserved)} of {held.item} are free in {held.storeroom}.",
+            field="quantity",
+            remedy="What is promised to other work can be moved on the list of promises.",
+        )
     return issue_parts(request_line_id=line.pk, quantity=quantity, picks=picks, actor=actor, at=at)

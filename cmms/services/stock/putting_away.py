@@ -162,18 +162,16 @@ def _shift(
     if row.tracking == Tracking.SERIAL:
         held = {pk for pk, each in places.serials[row.pk].items() if each.bin_id == key[0]}
         chosen = list(serial_ids) or (sorted(held) if quantity is None else [])
-        unnamed = (
-            places.unnamed(row, key[0])
-            if quantity is None and not serial_ids
-            else (quantity or 0) - len(chosen)
-        )
+        unnamed = Decimal(0) if quantity is None else quantity - len(chosen)
+        if quantity is None and not serial_ids:
+            unnamed = places.unnamed(row, key[0])
         if not set(chosen) <= held or unnamed < 0 or unnamed > places.unnamed(row, key[0]):
             raise RuleViolation("Choose which serial numbers move.", field="serial_ids")
         for pk in chosen:
             serial = places.serials[row.pk][pk]
             places.shift(row, key, Decimal(-1), reason, serial)
             places.put_pieces(row, Pieces(Decimal(1), to_bin_id, None, [serial]), None)
-        quantity = Decimal(unnamed)
+        quantity = unnamed
         if not quantity:
             return
     quantity = there if quantity is None else quantity
