@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from core.errors import Conflict
+from core.history import bulk_create_with_history, update_with_history
 
 
 class Document(models.Model):
@@ -27,12 +28,18 @@ class Document(models.Model):
         return self.number
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the document under its next version."""
-        self.version += 1
+        """Store the document under its next version, and its history, in one statement."""
+        if kwargs.keys() - {"update_fields"} or args:
+            raise TypeError("A document is saved as a whole, or with update_fields.")
         fields = kwargs.get("update_fields")
-        if fields is not None:
-            kwargs["update_fields"] = {*fields, "version"}
-        super().save(*args, **kwargs)
+        if self._state.adding:
+            bulk_create_with_history([self])
+        else:
+            update_with_history(self, *(self._stored_fields() if fields is None else fields))
+
+    @classmethod
+    def _stored_fields(cls) -> list[str]:
+        return [field.name for field in cls._meta.concrete_fields if not field.primary_key]
 
 
 class Fact(models.Model):
