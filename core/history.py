@@ -89,7 +89,9 @@ class DocumentHistory(HistoricalRecords):  # type: ignore[misc]
         made = sender.__dict__.get(self.manager_name)
         if isinstance(made, HistoryDescriptor):
             setattr(
-                sender, self.manager_name, _History(made.model, self.history_manager, self.historical_queryset)
+                sender,
+                self.manager_name,
+                _History(made.model, self.history_manager, self.historical_queryset),
             )
 
     def get_change_reason_for_object(

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from cmms.choices import Tracking
 from cmms.forms.fields import WorkOrderField
-from cmms.models import Bin, Serial, StockItem, StockLevel, Storeroom
+from cmms.models import Bin, Serial, StockItem, StockLevel, StockMovement, Storeroom
 from cmms.services.stock import NamedPieces, Pick
 from core.forms import CommandForm, ReasonForm
 
@@ -226,3 +226,21 @@ class SendForm(PicksForm):
     reason = forms.CharField(max_length=100, required=False)
     carried = forms.BooleanField(label="I carry it over now: it is received at once", required=False)
     field_order = ("to_storeroom", "quantity", "serials", "level", "reason", "carried")
+
+
+class ReturnPiecesForm(ReasonForm):
+    """Taking parts back from a work order."""
+
+    quantity = quantity(label="Quantity coming back")
+    serials = SerialChoice(label="Serial numbers coming back", required=False)
+    field_order = ("quantity", "serials", "reason")
+
+    def of(self, issue: StockMovement) -> None:
+        """Offer the numbers that went, where pieces have them."""
+        if issue.stock_item.tracking != Tracking.SERIAL:
+            del self.fields["serials"]
+            return
+        gone = Serial.objects.filter(placements__movement=issue, status__in=["ISSUED", "REMOVED"]).order_by(
+            "number"
+        )
+        self.fields["serials"].queryset = gone  # type: ignore[attr-defined]

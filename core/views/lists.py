@@ -5,22 +5,24 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
+from itertools import chain
 from operator import or_
 from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from core.access import can_see_costs
 from core.forms import say_any, style_fields
+from core.spreadsheets import XLSX, workbook
 from core.views.cells import Cell, Column, plain_value, render_cell
 from core.views.pages import Page
 
-__all__ = ["Column", "ListPage", "PageAction"]
+__all__ = ["CappedPaginator", "Column", "ListPage", "PageAction"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MAX_WORDS = 8
@@ -52,6 +54,18 @@ class Row:
     css: str
 
 
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts and shows the first 10,000 rows of a long list; search and filters lead to the others."""
+
+    MOST = 10_000
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        """How many there are, at most so many: counting millions takes longer than showing 25."""
+        rows: Any = self.object_list
+        return int(rows.order_by()[: self.MOST].count())
+
+
 class _Echo:
     """A file whose write returns the text, so that csv can stream."""
 
@@ -70,6 +84,7 @@ class ListPage(Page):
     columns: ClassVar[Sequence[Column]] = ()
     default_sort: ClassVar[str] = "-pk"
     page_sizes: ClassVar[Sequence[int]] = (25, 50, 100)
+    paginator_class: ClassVar[type[Paginator]] = Paginator  # type: ignore[type-arg]
     empty_title: ClassVar[str] = "Nothing here yet"
     empty_text: ClassVar[str] = ""
     actions: ClassVar[Sequence[PageAction]] = ()
@@ -77,10 +92,12 @@ class ListPage(Page):
     row_class: ClassVar[Callable[[Any], str] | None] = None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page, or its rows as CSV with `?export=csv`."""
+        """The page, or its rows as CSV or XLSX with `?export=csv` and `?export=xlsx`."""
         rows = self.rows()
         if request.GET.get("export") == "csv":
             return self._csv(rows)
+        if request.GET.get("export") == "xlsx":
+            return self._xlsx(rows)
         return self._page(rows)
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -99,10 +116,12 @@ class ListPage(Page):
             say_any(self.filterset.form)
             rows = self.filterset.qs
         for word in self.search_text.split()[:MAX_WORDS]:
-            rows = rows.filter(
-                reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self.search_fields))
-            )
+            rows = self.search(rows, word)
         return rows.order_by(*self._ordering())
+
+    def search(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
+        """The rows with a word in one of the search fields; override where that is too slow."""
+        return rows.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self.search_fields)))
 
     @property
     def search_text(self) -> str:
@@ -136,7 +155,7 @@ class ListPage(Page):
         )
 
     def _page(self, rows: QuerySet[Any]) -> TemplateResponse:
-        paginator = Paginator(rows, self._per_page())
+        paginator = self.paginator_class(rows, self._per_page())
         page = paginator.get_page(self.request.GET.get("page"))
         columns = self.visible_columns
         body = self.request.headers.get("HX-Target") == "list-body"
@@ -178,6 +197,16 @@ class ListPage(Page):
         response = StreamingHttpResponse(self._csv_lines(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
+
+    def _xlsx(self, rows: QuerySet[Any]) -> FileResponse:
+        columns = self.visible_columns
+        lines = chain(
+            [[column.label for column in columns]],
+            ([plain_value(row, column) for column in columns] for row in rows.iterator(chunk_size=2000)),
+        )
+        name = "-".join(self.title.lower().split()) or "list"
+        file = workbook(self.title, lines)
+        return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
     def _csv_lines(self, rows: QuerySet[Any]) -> Iterator[str]:
         writer = csv.writer(_Echo())
