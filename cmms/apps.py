@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from core.navigation import Entry, register_entry
+from core.panels import Panel, register_panel
 
 ENTRIES = (
     Entry("My work", "cmms:my-work", "cmms.execute_work_order", "wrench-adjustable", 10, "Work", True, ("technician",)),
@@ -21,9 +22,24 @@ ENTRIES = (
         ("storekeeper",), "Issue",
     ),
     Entry("Stock", "cmms:stock", "cmms.view_stockitem", "box-seam", 21, "Stock", True),
-    Entry("To reorder", "cmms:reorder", "cmms.issue_stock", "cart-plus", 22, "Stock", False),
-    Entry("Stock movements", "cmms:movements", "cmms.view_stockmovement", "arrow-left-right", 23, "Stock", False),
+    Entry("To put away", "cmms:put-away", "cmms.issue_stock", "box-arrow-in-down", 22, "Stock", True, (), "Put away"),
+    Entry("Counts", "cmms:counts", "cmms.view_stockcount", "123", 23, "Stock", True),
+    Entry("Transfers", "cmms:transfers", "cmms.view_stocktransfer", "truck", 24, "Stock", False),
+    Entry("Promised parts", "cmms:promises", "cmms.view_reservation", "bookmark-check", 25, "Stock", False),
+    Entry("To reorder", "cmms:reorder", "cmms.issue_stock", "cart-plus", 26, "Stock", False),
+    Entry("Stock movements", "cmms:movements", "cmms.view_stockmovement", "arrow-left-right", 27, "Stock", False),
+    Entry("Lots", "cmms:lots", "cmms.view_stockmovement", "collection", 28, "Stock", False),
+    Entry("Serial numbers", "cmms:serials", "cmms.view_serial", "upc", 29, "Stock", False),
+    Entry("Stock value", "cmms:stock-value", "core.view_costs", "cash-stack", 30, "Stock", False),
+    Entry("Slow movers", "cmms:slow-movers", "cmms.view_stockmovement", "hourglass-split", 31, "Stock", False),
+    Entry("Stock-outs", "cmms:stock-outs", "cmms.view_stockmovement", "exclamation-diamond", 32, "Stock", False),
 )  # fmt: skip
+
+
+PANELS = (
+    Panel("cmms.asset", "Numbered parts in it", "cmms:asset-components", "cmms.view_fitting"),
+    Panel("cmms.workorder", "Lots and serial numbers", "cmms:work-order-components", "cmms.view_fitting", 10),
+)
 
 
 class CmmsConfig(AppConfig):
@@ -32,6 +48,8 @@ class CmmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter our pages in the menu."""
+        """Enter our pages in the menu, and our fragments in our own pages."""
         for entry in ENTRIES:
             register_entry(entry)
+        for panel in PANELS:
+            register_panel(panel)

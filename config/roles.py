@@ -40,15 +40,24 @@ CORE: Block = {
 
 WORK = _view(
     "cmms", "location", "asset", "assetclass", "sparepart", "workrequest", "workorder", "operation", "laborentry",
-    "craft", "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
+    "craft", "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem", "lot", "serial", "stocklevel",
+    "fitting",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
+    "stockplacement", "stocktransfer", "stocktransferline", "stockcount", "stockcountline",
 )  # fmt: skip
 REPORT = ("cmms.report_fault",)
 
 CMMS: Block = {
-    "technician": (*WORK, *REPORT, "cmms.execute_work_order", "cmms.log_labor", "cmms.request_parts"),
+    "technician": (
+        *WORK,
+        *REPORT,
+        "cmms.execute_work_order",
+        "cmms.log_labor",
+        "cmms.request_parts",
+        "cmms.fit_component",
+    ),
     "planner": (
         *WORK,
         *LEDGERS,
@@ -61,6 +70,9 @@ CMMS: Block = {
         "cmms.log_labor",
         "cmms.log_labor_for_others",
         "cmms.request_parts",
+        "cmms.fit_component",
+        "cmms.approve_count",
+        "cmms.move_promise",
         "cmms.import_work_orders",
         *_edit("cmms", "location", "asset", "assetclass", "sparepart", "craft", "technician"),
         "cmms.delete_sparepart",
@@ -72,13 +84,23 @@ CMMS: Block = {
         "cmms.issue_stock",
         "cmms.receive_stock",
         "cmms.adjust_stock",
+        "cmms.reorder_stock",
+        "cmms.move_promise",
         "cmms.request_parts",
         *_edit("cmms", "bin", "stockitem", "sparepart"),
+        "cmms.change_lot",
     ),
     "buyer": (*WORK, *LEDGERS, *REPORT),
     "approver": (*WORK, *LEDGERS, *REPORT, "cmms.approve_work_order"),
     "receiver": (*WORK, *REPORT, "cmms.receive_stock"),
-    "finance": (*WORK, *LEDGERS, *REPORT, "cmms.reconcile_costs", *_edit("cmms", "craftrate")),
+    "finance": (
+        *WORK,
+        *LEDGERS,
+        *REPORT,
+        "cmms.reconcile_costs",
+        "cmms.approve_count",
+        *_edit("cmms", "craftrate"),
+    ),
     "auditor": (*WORK, *LEDGERS),
 }
 
