@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
-from cmms.api import master_data, supply, viewsets
+from cmms.api import master_data, stock, supply, viewsets
 
 router = SimpleRouter()
 router.register("locations", master_data.LocationViewSet)
@@ -23,6 +23,17 @@ router.register("parts-requests", supply.PartsRequestViewSet)
 router.register("parts-request-lines", supply.PartsRequestLineViewSet)
 router.register("stock-items", supply.StockItemViewSet)
 router.register("stock-movements", supply.StockMovementViewSet)
+router.register("bins", stock.BinViewSet)
+router.register("lots", stock.LotViewSet)
+router.register("serials", stock.SerialViewSet)
+router.register("stock-levels", stock.StockLevelViewSet)
+router.register("stock-placements", stock.StockPlacementViewSet)
+router.register("fittings", stock.FittingViewSet)
+router.register("reservations", stock.ReservationViewSet)
+router.register("stock-transfers", stock.StockTransferViewSet)
+router.register("stock-counts", stock.StockCountViewSet)
+router.register("stock-count-lines", stock.StockCountLineViewSet)
+router.register("reorder-proposals", stock.ProposalViewSet, basename="reorder-proposal")
 router.register("cost-entries", supply.CostEntryViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [*router.urls]
