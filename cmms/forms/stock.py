@@ -148,7 +148,7 @@ class BinChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class PutAwayForm(CommandForm):
     """Pieces get their lot or serial numbers, and their bin."""
 
-    from_bin = BinChoice(label="They lie in", required=False, empty_label="No bin yet")
+    from_bin = BinChoice(label="They lie in", required=False, empty_label="Wherever they wait")
     quantity = quantity()
     bin = BinChoice(label="Put into bin", required=False, empty_label="The part's own bin")
     lot_number = forms.CharField(label="Lot number", max_length=60)

@@ -124,10 +124,8 @@ class PutAway(OfPieces):
         return f"{stock.item} in {stock.storeroom}: {unnamed_of(stock).normalize():f} {stock.item.unit} wait for {what}."
 
     def get_initial(self) -> dict[str, Any]:
-        """All of what waits, where it lies."""
-        level = StockLevel.objects.filter(stock_item=self.object, lot__isnull=True, quantity__gt=0).first()
-        waiting = min(unnamed_of(self.object), level.quantity) if level else None
-        return {"from_bin": level.bin_id if level else None, "quantity": waiting}
+        """All of what waits."""
+        return {"quantity": unnamed_of(self.object)}
 
     def run(self, form: Any) -> object:
         """Put them there."""

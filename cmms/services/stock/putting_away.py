@@ -70,7 +70,7 @@ def put_away(
 ) -> StockItem:
     """Name the lots or serial numbers of pieces that came without, and put them into their bins.
 
-    Raises RuleViolation for more than waits to be named, or without the names that the item's tracking wants.
+    They are taken from `from_bin_id`, else from wherever they wait. Raises RuleViolation for more than waits to be named, or without the names that the item's tracking wants.
     """
     require(actor, ISSUE)
     row = locked_balance(stock_item_id=stock_item_id)
@@ -78,17 +78,29 @@ def put_away(
     _check_bins(row, [each.bin_id for each in pieces])
     places = Places([row])
     wanted = sum((each.quantity for each in pieces), Decimal(0))
-    waiting = places.unnamed(row, from_bin_id)
-    if wanted > waiting:
+    waiting = _waiting(row, places, from_bin_id)
+    there = sum(waiting.values(), Decimal(0))
+    if wanted > there:
         raise RuleViolation(
-            f"{quantity_text(waiting)} of {row.item} wait to be named, not {quantity_text(wanted)}.",
+            f"{quantity_text(there)} of {row.item} wait to be named, not {quantity_text(wanted)}.",
             field="quantity",
         )
     for each in resolve(row=row, named=pieces, document_number="", at=at):
-        places.shift(row, (from_bin_id, None), -each.quantity, "Put away")
+        left = each.quantity
+        for bin_id in waiting:
+            if part := min(left, waiting[bin_id]):
+                places.shift(row, (bin_id, None), -part, "Put away")
+                waiting[bin_id] -= part
+                left -= part
         places.put_pieces(row, each, None)
     places.store(actor=actor, at=at)
     return row
+
+
+def _waiting(row: StockItem, places: Places, from_bin_id: int | None) -> dict[int | None, Decimal]:
+    """Pieces without a name by bin, the balance's own bin first; only of one bin where it is named."""
+    bins = [from_bin_id] if from_bin_id else [row.bin_id, *(key[0] for key in places.levels[row.pk])]
+    return {bin_id: places.unnamed(row, bin_id) for bin_id in dict.fromkeys(bins)}
 
 
 def _check_names(row: StockItem, pieces: Sequence[NamedPieces]) -> None:
