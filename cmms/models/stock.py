@@ -31,6 +31,7 @@ class Storeroom(models.Model):
         max_digits=6,
         decimal_places=2,
         default=0,
+        blank=True,
         help_text="A count that differs by more is repeated; 0: every difference",
     )
     count_approval_above = models.DecimalField(
@@ -96,7 +97,7 @@ class StockItem(models.Model):
     max_level = models.DecimalField(
         max_digits=14, decimal_places=4, null=True, blank=True, help_text="Refill up to this"
     )
-    safety_stock = models.DecimalField(max_digits=14, decimal_places=4, default=0)
+    safety_stock = models.DecimalField(max_digits=14, decimal_places=4, default=0, blank=True)
     lead_time_days = models.PositiveSmallIntegerField(
         null=True,
         blank=True,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -51,7 +51,8 @@ def with_position(rows: QuerySet[StockItem], at: datetime) -> QuerySet[StockItem
 
 def to_reorder(rows: QuerySet[StockItem], at: datetime) -> QuerySet[StockItem]:
     """Those at or below their reorder point, with what is coming counted."""
-    return with_position(rows, at).filter(point__isnull=False, position__lte=F("point"))
+    low = Q(point__isnull=False, position__lte=F("point"))
+    return with_position(rows, at).filter(low)
 
 
 def suggestion_for(row: StockItem) -> Suggestion:

@@ -167,11 +167,11 @@ class OrderComponents(FragmentView):
         """All of it."""
         order: WorkOrder = self.object
         rows = FITTINGS.filter(Q(fitted_work_order=order) | Q(removed_work_order=order))
-        on_asset = FITTINGS.filter(asset=order.asset_id, removed_at__isnull=True) if order.asset_id else []
+        on_asset = FITTINGS.filter(asset=order.asset_id, removed_at__isnull=True).exclude(asset__isnull=True)
         return {
             "fittings": list(rows.order_by("pk")[:100]),
             "pieces": work_order_pieces(work_order_id=order.pk),
-            "in_asset": list(on_asset[:50]) if order.asset_id else [],
+            "in_asset": list(on_asset.order_by("pk")[:50]) if order.asset_id else [],
             "may_fit": order.status in {"RELEASED", "IN_PROGRESS", "ON_HOLD", "WORK_DONE"}
             and self.actor.has_perm(FIT),
         }

@@ -16,7 +16,6 @@ from cmms.views.stock import StockList
 from core.display import quantity_text
 from core.views.commands import CommandView
 from core.views.lists import Column, ListPage
-from core.views.pages import OfOneRow
 
 REORDER = "cmms.reorder_stock"
 MOST_AT_ONCE = 100
@@ -115,24 +114,29 @@ class AskForOne(CommandView):
         return reverse("cmms:reorder")
 
 
-class AskForStore(AskForOne, OfOneRow):
+class AskForStore(CommandView):
     """Everything a storeroom runs out of, as suggested, on one paper."""
 
     title = "Ask for all"
-    form_class = CommandView.form_class
+    permission = REORDER
+    submit_label = "Ask"
     queryset = Storeroom.objects.all()
     intro = "Everything at or below its reorder point is asked for, as much as is suggested."
-
-    def load(self) -> None:
-        """The storeroom."""
-        CommandView.load(self)
-
-    def get_initial(self) -> dict[str, Any]:
-        """Nothing to fill in."""
-        return {}
 
     def run(self, form: Any) -> object:
         """Ask for all of it."""
         low = to_reorder(StockItem.objects.filter(storeroom=self.object.pk), self.at)
         keys = list(low.order_by("item__code").values_list("pk", flat=True)[:MOST_AT_ONCE])
         return ask_to_refill(quantities=dict.fromkeys(keys), actor=self.actor, at=self.at)
+
+    def message(self, result: Any) -> str:
+        """On which paper."""
+        return f"Asked for with {', '.join(result)}."
+
+    def success_url(self, result: Any) -> str:
+        """The list."""
+        return reverse("cmms:reorder")
+
+    def cancel_url(self) -> str:
+        """The list."""
+        return reverse("cmms:reorder")

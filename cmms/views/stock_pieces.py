@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, DecimalField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -77,7 +77,7 @@ class IssueLine(BackToQueue):
         )
         return form
 
-    def run(self, form: PicksForm) -> object:  # type: ignore[override]
+    def run(self, form: PicksForm) -> object:
         """Issue it."""
         wanted = form.wanted()
         picks = form.picks(self.object.quantity_reserved if wanted is None else wanted)
@@ -280,8 +280,8 @@ def with_unnamed(rows: QuerySet[StockItem]) -> QuerySet[StockItem]:
 
 def unnamed_of(stock: StockItem) -> Decimal:
     """How many pieces of a balance wait to be named."""
-    found = with_unnamed(StockItem.objects.filter(pk=stock.pk)).values_list("unnamed", flat=True).first()
-    return found or Decimal(0)
+    row: Any = with_unnamed(StockItem.objects.filter(pk=stock.pk)).first()
+    return Decimal(row.unnamed) if row else Decimal(0)
 
 
 class PutAwayList(ListPage):
@@ -310,4 +310,4 @@ class PutAwayList(ListPage):
     def get_queryset(self) -> Any:
         """Only those that wait."""
         rows = StockItem.objects.with_available().select_related("item__unit", "storeroom", "bin")
-        return with_unnamed(rows).filter(Q(unnamed__gt=0), quantity_on_hand__gte=F("unnamed"))
+        return with_unnamed(rows).filter(Q(unnamed__gt=0))

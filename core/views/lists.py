@@ -60,7 +60,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     MOST = 10_000
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """How many there are, at most so many: counting millions takes longer than showing 25."""
         rows: Any = self.object_list
         return int(rows.order_by()[: self.MOST].count())

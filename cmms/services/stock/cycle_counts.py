@@ -38,6 +38,7 @@ from core.numbering import next_number
 APPROVE = "cmms.approve_count"
 MOST_LINES = 2000
 ZERO = Decimal(0)
+Place = tuple[int, int | None, int | None]  # stock item, bin, lot
 ABC_CLASSES = ("A", "B", "C")
 
 
@@ -106,14 +107,14 @@ def _scope(
 def _sheet(rows: Iterable[StockItem], bins: set[int]) -> list[StockCountLine]:
     """Lines by bin and part; those on an open count are left out."""
     items = {row.pk: row for row in rows}
-    taken = set(
+    taken: set[Place] = set(
         StockCountLine.objects.filter(
             count__status__in=[CountStatus.OPEN, CountStatus.TO_APPROVE], stock_item__in=items
         ).values_list("stock_item", "bin", "lot")
     )
-    wanted = [(pk, row.bin_id, None) for pk, row in items.items() if not row.is_detailed]
+    wanted: list[Place] = [(pk, row.bin_id, None) for pk, row in items.items() if not row.is_detailed]
     levels = StockLevel.objects.filter(stock_item__in=items, quantity__gt=0).order_by("pk")
-    held = list(levels.values_list("stock_item", "bin", "lot"))
+    held: list[Place] = list(levels.values_list("stock_item", "bin", "lot"))
     empty = items.keys() - {pk for pk, _, _ in [*wanted, *held]}
     wanted += [*held, *((pk, items[pk].bin_id, None) for pk in sorted(empty))]
     return [

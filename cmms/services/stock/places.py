@@ -209,7 +209,7 @@ class Places:
         """A numbered piece is in stock here now."""
         serial.goes(SerialStatus.IN_STOCK, stock_item=row)
         serial.bin_id = bin_id
-        if serial.pk is None:
+        if serial._state.adding:
             self._new.append(serial)
         else:
             self._moved[serial.pk] = serial
@@ -224,7 +224,7 @@ class Places:
             return
         placed = StockPlacement.objects.filter(Q(movement=issue) | Q(movement__reverses=issue))
         out = placed.values("lot", "serial").annotate(net=Sum("quantity")).filter(net__lt=0).order_by("lot")
-        lots = [(each["lot"], -each["net"]) for each in out if each["serial"] is None and each["lot"]]
+        lots = [(each["lot"], -each["net"]) for each in out if each["lot"] and not each["serial"]]
         serials = [each["serial"] for each in out if each["serial"]]
         if row.tracking == Tracking.SERIAL and serials:
             self.put(movement, [self._serials_back(movement, issue, serials, serial_ids)])
