@@ -18,9 +18,11 @@ promise_moved = Signal()
 # storeroom, lines (stock item and quantity): a storeroom wants to be refilled. A receiver answers with the number
 # of the paper it wrote
 stock_wanted = Signal()
+# work_order_ids
+work_orders_released = Signal()
+work_orders_completed = Signal()
 # work_order_id
-work_order_released = Signal()
-work_order_completed = Signal()
 work_order_cancelled = Signal()
-# work_order_id; sent before closing, so that a receiver may refuse by raising a RuleViolation
-work_order_closing = Signal()
+# work_order_ids, refusals: sent before closing; a receiver refuses a work order by putting a RuleViolation under its
+# key into `refusals`, and the others are closed
+work_orders_closing = Signal()

@@ -28,6 +28,11 @@ class RuleViolation(Exception):
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()
 
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong, by input."""
+        return {self.field: [str(self)]} if self.field else {}
+
 
 class NotAllowed(RuleViolation):
     """The actor lacks the right, or separation of duties forbids it."""

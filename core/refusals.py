@@ -91,8 +91,7 @@ def _rule(error: RuleViolation) -> Refusal:
         status = 403
     elif isinstance(error, NotFound):
         status = 404
-    errors = {error.field: [str(error)]} if error.field else {}
-    return Refusal(status, error.code, error.message, error.field, error.remedy, errors)
+    return Refusal(status, error.code, error.message, error.field, error.remedy, error.errors)
 
 
 def _validation(error: ValidationError) -> Refusal:

@@ -12,10 +12,11 @@ from django.dispatch import receiver
 from cmms import events as work
 from cmms.models import Storeroom
 from cmms.services.stock.refilling import Refill
+from core.errors import RuleViolation
 from core.models import User
 from linkage.services.allocations import allocate_new_lines
-from linkage.services.closing import check_no_open_purchases
-from linkage.services.fulfilment import book_receipt_into_stock
+from linkage.services.closing import open_purchases
+from linkage.services.fulfilment import follow_goods, follow_order
 from linkage.services.handoff import raise_requisitions, request_outside_services, return_needs_to_buyer
 from linkage.services.posting import settle_order_lines
 from linkage.services.refilling import exchange_supply, request_refill
@@ -51,16 +52,18 @@ def on_stock_wanted(
     return request_refill(storeroom=storeroom, lines=lines, actor=actor, at=at)
 
 
-@receiver(work.work_order_released)
-def on_work_order_released(*, work_order_id: int, actor: User, at: datetime, **_: Any) -> None:
+@receiver(work.work_orders_released)
+def on_work_orders_released(*, work_order_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
     """Work may start: its outside steps need a purchase."""
-    request_outside_services(work_order_id=work_order_id, actor=actor, at=at)
+    request_outside_services(work_order_ids=work_order_ids, actor=actor, at=at)
 
 
-@receiver(work.work_order_closing)
-def on_work_order_closing(*, work_order_id: int, **_: Any) -> None:
-    """A work order is about to be closed."""
-    check_no_open_purchases(work_order_id=work_order_id)
+@receiver(work.work_orders_closing)
+def on_work_orders_closing(
+    *, work_order_ids: Sequence[int], refusals: dict[int, RuleViolation], **_: Any
+) -> None:
+    """Work orders are about to be closed; those with open purchases are not."""
+    refusals.update(open_purchases(work_order_ids=work_order_ids))
 
 
 @receiver(spend.order_created)
@@ -81,19 +84,22 @@ def on_order_issued(*, order_line_ids: Sequence[int], actor: User, at: datetime,
     refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)
 
 
-@receiver([spend.order_revised, spend.order_closed, spend.order_cancelled])
-def on_order_changed(*, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
+@receiver(spend.order_revised)
+def on_order_revised(*, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
     """The order says something else now; lines added by a revision get their bearers."""
     allocate_new_lines(order_line_ids=order_line_ids, actor=actor, at=at)
-    settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at)
-    refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)
+    follow_order(order_line_ids=order_line_ids, actor=actor, at=at)
+
+
+@receiver([spend.order_closed, spend.order_cancelled])
+def on_order_ended(*, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
+    """Nothing more comes of these lines."""
+    follow_order(order_line_ids=order_line_ids, actor=actor, at=at)
 
 
 @receiver([spend.goods_received, spend.goods_returned])
 def on_goods_moved(
     *, receipt_id: int, order_line_ids: Sequence[int], actor: User, at: datetime, **_: Any
 ) -> None:
-    """Goods came or went: costs, stock and the waiting work orders follow (locks: work orders, then stock)."""
-    settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at)
-    book_receipt_into_stock(receipt_id=receipt_id, actor=actor, at=at)
-    refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at)
+    """Goods came or went: costs, stock and the waiting work orders follow."""
+    follow_goods(receipt_id=receipt_id, order_line_ids=order_line_ids, actor=actor, at=at)

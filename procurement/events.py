@@ -18,8 +18,9 @@ order_created = Signal()
 order_approved = Signal()
 order_issued = Signal()
 order_revised = Signal()
-order_closed = Signal()
 order_cancelled = Signal()
+# order_id, order_line_ids: the lines of which something was still open; the others stay as they are
+order_closed = Signal()
 
 # receipt_id, order_id, order_line_ids
 goods_received = Signal()

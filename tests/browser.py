@@ -85,7 +85,7 @@ def watched_page(browser: Browser, size: tuple[int, int], base_url: str) -> Iter
 def sign_in(page: Page, user: AbstractBaseUser, base_url: str) -> None:
     """Sign in by session cookie, without the login page."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="core.backends.RoleBackend")
     name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base_url}])
 

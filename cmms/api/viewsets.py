@@ -21,6 +21,7 @@ from cmms.api.serializers import (
     WorkRequestSerializer,
 )
 from cmms.api.supply import LINES
+from cmms.api.together import TogetherMixin
 from cmms.models import LaborEntry, Operation, PartsRequest, WorkOrder, WorkRequest
 from cmms.services.closing import cancel_work_order, close_work_order, complete_work_order, reopen_work_order
 from cmms.services.execution import finish_operation, finish_work, hold_work, resume_work, start_work
@@ -124,7 +125,7 @@ WORK_ORDER = extend_schema(responses=WorkOrderDetailSerializer)
 
 
 @extend_schema_view(retrieve=WORK_ORDER)
-class WorkOrderViewSet(DocumentViewSet):
+class WorkOrderViewSet(TogetherMixin, DocumentViewSet):
     """Work orders; one alone comes with its steps, its cost by stage and its flags."""
 
     queryset = WorkOrder.objects.all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from cmms import events
@@ -10,13 +11,16 @@ from cmms.models import EstimateLine, PartsRequestLine, WorkOrder
 from cmms.services.costing import settle_costs
 from cmms.services.execution import end_hold
 from cmms.services.labor import stop_timers_of
+from cmms.services.locking import locked_work_order
+from cmms.services.moving import Moved, locked_for_move, raise_from
 from cmms.services.parts.cancelling import cancel_lines
-from cmms.services.planning import PLAN, locked_work_order
+from cmms.services.releasing import PLAN
 from cmms.services.reservations import locked_lines
 from core.access import require
 from core.commands import command
 from core.display import quantity_text
 from core.errors import Conflict, RuleViolation
+from core.history import bulk_update_with_history
 from core.models import User
 
 COMPLETE = "cmms.complete_work_order"
@@ -28,41 +32,79 @@ def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> Wor
 
     Needs that are still being bought do not stop it: they arrive, and cost, later.
     """
+    return complete_work_orders(work_order_ids=[work_order_id], actor=actor, at=at).only()
+
+
+@command
+def complete_work_orders(*, work_order_ids: Collection[int], actor: User, at: datetime) -> Moved:
+    """Accept what is done; work that is not, or has parts promised to it, is refused with its reason.
+
+    Three statements, whatever the number. Announces work_orders_completed once for all.
+    """
     require(actor, COMPLETE)
-    order = locked_work_order(work_order_id=work_order_id)
-    order.require(WorkOrderStatus.WORK_DONE)
-    _require_nothing_promised(order)
-    order.advance(WorkOrderStatus.COMPLETED)
-    order.completed_at = at
-    order.save()
-    events.work_order_completed.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
-    return order
+    moved = locked_for_move(work_order_ids=work_order_ids)
+    moved.require(WorkOrderStatus.WORK_DONE)
+    moved.keep(raise_from(refusals=_still_promised(moved.done)))
+    moved.advance(WorkOrderStatus.COMPLETED)
+    for order in moved.done:
+        order.completed_at = at
+    bulk_update_with_history(moved.done, ["status", "completed_at"])
+    if moved.done:
+        events.work_orders_completed.send(sender=WorkOrder, work_order_ids=moved.done_ids, actor=actor, at=at)
+    return moved
 
 
-def _require_nothing_promised(order: WorkOrder) -> None:
-    line = PartsRequestLine.objects.filter(parts_request__work_order=order).to_issue().first()
-    if line is not None:
-        raise Conflict(
-            f"{quantity_text(line.quantity_reserved)} of {line.description} are still set aside for {order}.",
+def _still_promised(orders: Collection[WorkOrder]) -> dict[int, RuleViolation]:
+    """Why work orders with parts set aside are not completed: one part names it; one statement."""
+    if not orders:
+        return {}
+    by_key = {order.pk: order for order in orders}
+    waiting = (
+        PartsRequestLine.objects.to_issue()
+        .filter(parts_request__work_order__in=by_key)
+        .order_by("parts_request__work_order_id", "pk")
+        .distinct("parts_request__work_order_id")
+        .values_list("parts_request__work_order_id", "quantity_reserved", "description")
+    )
+    return {
+        pk: Conflict(
+            f"{quantity_text(quantity)} of {description} are still set aside for {by_key[pk]}.",
             field="parts",
             remedy="Issue them or cancel the request first.",
         )
+        for pk, quantity, description in waiting
+    }
 
 
 @command
 def close_work_order(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
     """Close the books of completed work; costs that come later are marked late.
 
-    Announces work_order_closing first: whoever hears it may refuse by raising a RuleViolation.
+    Announces work_orders_closing first: whoever hears it may refuse.
+    """
+    return close_work_orders(work_order_ids=[work_order_id], actor=actor, at=at).only()
+
+
+@command
+def close_work_orders(*, work_order_ids: Collection[int], actor: User, at: datetime) -> Moved:
+    """Close the books of what is completed; the others, and those that a listener refuses, stay as they are.
+
+    Two statements, whatever the number, besides those of who hears it.
     """
     require(actor, COMPLETE)
-    order = locked_work_order(work_order_id=work_order_id)
-    order.require(WorkOrderStatus.COMPLETED)
-    events.work_order_closing.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
-    order.advance(WorkOrderStatus.CLOSED)
-    order.closed_at = at
-    order.save()
-    return order
+    moved = locked_for_move(work_order_ids=work_order_ids)
+    moved.require(WorkOrderStatus.COMPLETED)
+    refusals: dict[int, RuleViolation] = {}
+    if moved.done:
+        events.work_orders_closing.send(
+            sender=WorkOrder, work_order_ids=moved.done_ids, refusals=refusals, actor=actor, at=at
+        )
+    moved.keep(raise_from(refusals=refusals))
+    moved.advance(WorkOrderStatus.CLOSED)
+    for order in moved.done:
+        order.closed_at = at
+    bulk_update_with_history(moved.done, ["status", "closed_at"])
+    return moved
 
 
 @command
@@ -75,7 +117,7 @@ def reopen_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
     order.require(WorkOrderStatus.WORK_DONE, WorkOrderStatus.COMPLETED)
     order.advance(WorkOrderStatus.IN_PROGRESS)
     order.work_done_at = order.completed_at = None
-    order.save()
+    order.save(update_fields=["status", "work_done_at", "completed_at"])
     return order
 
 
@@ -90,16 +132,16 @@ def cancel_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
         raise RuleViolation("Say why it is cancelled.", field="reason")
     order = locked_work_order(work_order_id=work_order_id)
     order.advance(WorkOrderStatus.CANCELLED)
-    stop_timers_of(order=order, actor=actor, at=at)
+    stop_timers_of(orders=[order], actor=actor, at=at)
     end_hold(order=order, at=at)
     lines = PartsRequestLine.objects.filter(parts_request__work_order=order).values_list("pk", flat=True)
     cancel_lines(lines=locked_lines(line_ids=lines), quantities=None, actor=actor, at=at)
     keys = [
         f"estimate:{pk}" for pk in EstimateLine.objects.filter(work_order=order).values_list("pk", flat=True)
     ]
-    settle_costs(targets=[], source_keys=keys, actor=actor, at=at)
+    settle_costs(targets=[], source_keys=keys, actor=actor, at=at, locked={order.pk: order})
     order.hold_reason = ""
     order.cancelled_at = at
-    order.save()
+    order.save(update_fields=["status", "hold_reason", "cancelled_at"])
     events.work_order_cancelled.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
     return order

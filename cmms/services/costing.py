@@ -6,7 +6,7 @@ Locks are taken in one order everywhere: work orders, request lines, stock balan
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ __all__ = [
     "labor_target",
     "movement_target",
     "own_cost_targets",
+    "post_estimates",
     "reconcile_own_costs",
     "settle_costs",
 ]
@@ -45,13 +46,17 @@ def settle_costs(
     actor: User | None,
     at: datetime,
     dry_run: bool = False,
+    locked: Mapping[int, WorkOrder] | None = None,
+    are_new: bool = False,
 ) -> list[CostEntry]:
     """Append what the ledger lacks so that it says what `targets` demand; returns the entries.
 
     `targets` are complete for every source key that they or `source_keys` name: what the ledger holds under such
     a key and no target demands goes back to zero. Amounts are rounded by the caller. Three statements, whatever
-    the number of targets: lock the work orders, sum the ledger, insert. Entries on a closed work order are marked
-    late. With `dry_run` nothing is locked or written and the entries are unsaved.
+    the number of targets: lock the work orders, sum the ledger, insert; less where the caller has `locked` the
+    work orders, by primary key, or where the targets come from facts recorded just now (`are_new`): nothing can be
+    posted under their keys, so the ledger is not read. Entries on a closed work order are marked late. With
+    `dry_run` nothing is locked or written and the entries are unsaved.
     Raises NotFound where a work order does not exist.
     """
     wanted = merged(targets)
@@ -59,10 +64,11 @@ def settle_costs(
     if not keys:
         return []
     named = {key.work_order_id for key in wanted}
-    orders = _work_orders(Q(pk__in=named) | Q(pk__in=_orders_holding(keys)), lock=not dry_run)
+    concerned = Q(pk__in=named) if are_new else Q(pk__in=named) | Q(pk__in=_orders_holding(keys))
+    orders = _work_orders(concerned, lock=not dry_run) if locked is None else dict(locked)
     if missing := named - orders.keys():
         raise NotFound(f"There is no work order {min(missing)}.", field="work_order_id")
-    held = _ledger(keys)
+    held = {} if are_new else _ledger(keys)
     late_comers = {key.work_order_id for key in held} - orders.keys()
     if late_comers:  # posted by somebody else while this waited for the locks
         orders |= _work_orders(Q(pk__in=late_comers), lock=not dry_run)
@@ -148,22 +154,43 @@ def own_cost_targets(*, work_order_ids: Collection[int] | None = None) -> list[C
 def _estimates(chosen: dict[str, Any]) -> Iterator[CostTarget]:
     lines = EstimateLine.objects.filter(**chosen).exclude(work_order__status__in=STATES_WITHOUT_ESTIMATE)
     for line in lines.select_related("work_order").order_by("pk"):
-        day = line.work_order.approved_at or line.work_order.reported_at
-        yield CostTarget(
-            work_order_id=line.work_order_id,
-            source_key=f"estimate:{line.pk}",
-            stage=CostStage.ESTIMATE,
-            bucket=line.bucket,
-            amount=line.amount,
-            amount_document=line.amount,
-            currency=settings.BASE_CURRENCY,
-            quantity=line.quantity,
-            unit_cost=line.unit_cost,
-            operation_id=line.operation_id,
-            document_number=line.work_order.number,
-            description=line.description,
-            occurred_on=day.date(),
-        )
+        yield _estimate_target(line, line.work_order)
+
+
+def _estimate_target(line: EstimateLine, order: WorkOrder) -> CostTarget:
+    return CostTarget(
+        work_order_id=order.pk,
+        source_key=f"estimate:{line.pk}",
+        stage=CostStage.ESTIMATE,
+        bucket=line.bucket,
+        amount=line.amount,
+        amount_document=line.amount,
+        currency=settings.BASE_CURRENCY,
+        quantity=line.quantity,
+        unit_cost=line.unit_cost,
+        operation_id=line.operation_id,
+        document_number=order.number,
+        description=line.description,
+        occurred_on=(order.approved_at or order.reported_at).date(),
+    )
+
+
+def post_estimates(
+    *, orders: Collection[WorkOrder], actor: User, at: datetime, line_ids: Collection[int] = ()
+) -> None:
+    """Bring the estimate stage of these locked work orders to what their lines say; three statements.
+
+    `line_ids` are lines that may be gone by now and whose figures then go back to zero.
+    """
+    approved = {order.pk: order for order in orders if order.status not in STATES_WITHOUT_ESTIMATE}
+    lines = EstimateLine.objects.filter(work_order_id__in=approved).order_by("pk") if approved else ()
+    settle_costs(
+        targets=[_estimate_target(line, approved[line.work_order_id]) for line in lines],
+        source_keys=[f"estimate:{pk}" for pk in line_ids],
+        actor=actor,
+        at=at,
+        locked={order.pk: order for order in orders},
+    )
 
 
 def _labor(chosen: dict[str, Any]) -> Iterator[CostTarget]:

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from django.db.models import QuerySet
 
-from cmms.choices import LaborKind, WorkOrderStatus
-from cmms.models import CraftRate, LaborEntry, LaborTimer, Operation, Technician, WorkOrder
-from cmms.services.costing import labor_target, settle_costs
-from cmms.services.planning import locked_work_order
+from cmms.choices import LaborKind
+from cmms.models import LaborEntry, LaborTimer, Operation, WorkOrder
+from cmms.services.costing import settle_costs
+from cmms.services.hours import (
+    LOG,
+    STATES_WITH_LABOR,
+    Worked,
+    another_step,
+    check_span,
+    entry_of,
+    hours_on_day,
+    post_labor,
+    rate_on,
+    require_for,
+    trade_of,
+    trades_of,
+)
+from cmms.services.locking import locked_work_order
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
 from core.models import User
-from core.money import round_money
-
-LOG, LOG_FOR_OTHERS = "cmms.log_labor", "cmms.log_labor_for_others"
-HOURS_PLACES = Decimal("0.0001")
-LONGEST_ENTRY = timedelta(hours=24)
-# Hours may still be entered after the work is done, until the work order is completed.
-STATES_WITH_LABOR = (
-    WorkOrderStatus.RELEASED,
-    WorkOrderStatus.IN_PROGRESS,
-    WorkOrderStatus.ON_HOLD,
-    WorkOrderStatus.WORK_DONE,
-)
 
 
 @command
@@ -48,12 +50,13 @@ def log_labor(
     Costs hours x the craft's rate valid on the day work started, rounded once, at the ACTUAL stage. Raises
     RuleViolation for times that are reversed, in the future or over 24 hours, or where no rate is known.
     """
-    _require_for(actor, person_id)
+    require_for(actor=actor, person_id=person_id)
     if ended_at > at:
         raise RuleViolation("Work cannot end in the future.", field="ended_at")
-    _check_span(started_at, ended_at)
+    check_span(started_at=started_at, ended_at=ended_at)
     order = _workable(work_order_id)
-    return _record(order, person_id or actor.pk, started_at, ended_at, operation_id, kind, note, actor, at)
+    worked = Worked(order, person_id or actor.pk, started_at, ended_at, operation_id, kind, note)
+    return _record(worked, actor, at)
 
 
 @command
@@ -70,16 +73,11 @@ def log_hours(
     note: str = "",
 ) -> LaborEntry:
     """Log so many hours on a day (of the site) where the exact times are not known; else as log_labor."""
-    _require_for(actor, person_id)
-    if not 0 < hours <= 24:
-        raise RuleViolation("Hours on one day are more than 0 and at most 24.", field="hours")
-    order = _workable(work_order_id)
-    zone = ZoneInfo(order.site.timezone)
-    if worked_on > at.astimezone(zone).date():
-        raise RuleViolation("Work cannot be in the future.", field="worked_on")
-    start = datetime.combine(worked_on, time(), tzinfo=zone)
-    end = start + timedelta(seconds=float(hours * 3600))
-    return _record(order, person_id or actor.pk, start, end, operation_id, kind, note, actor, at, hours=hours)
+    require_for(actor=actor, person_id=person_id)
+    order = _workable(work_order_id, with_site=True)
+    start, end = hours_on_day(order=order, hours=hours, worked_on=worked_on, at=at)
+    worked = Worked(order, person_id or actor.pk, start, end, operation_id, kind, note, hours=hours)
+    return _record(worked, actor, at)
 
 
 @command
@@ -90,7 +88,7 @@ def reverse_labor(*, labor_entry_id: int, reason: str, actor: User, at: datetime
     found = LaborEntry.objects.filter(pk=labor_entry_id).select_related("craft").first()
     if found is None:
         raise NotFound("That labor entry does not exist.", field="labor_entry_id")
-    _require_for(actor, found.person_id)
+    require_for(actor=actor, person_id=found.person_id)
     order = locked_work_order(work_order_id=found.work_order_id)
     if found.reverses_id or LaborEntry.objects.filter(reverses=found).exists():
         raise Conflict("This entry has already been taken back.")
@@ -100,7 +98,7 @@ def reverse_labor(*, labor_entry_id: int, reason: str, actor: User, at: datetime
         hourly_rate=found.hourly_rate, amount=-found.amount, note=reason.strip()[:200], reverses=found,
         entered_at=at, entered_by=actor,
     )  # fmt: skip
-    settle_costs(targets=[], source_keys=[f"labor:{found.pk}"], actor=actor, at=at)
+    settle_costs(targets=[], source_keys=[f"labor:{found.pk}"], actor=actor, at=at, locked={order.pk: order})
     return mirrored
 
 
@@ -111,7 +109,7 @@ def start_timer(
     """Start the actor's clock. One that runs elsewhere is stopped and logged first."""
     require(actor, LOG)
     order = _workable(work_order_id)
-    _rate(_technician(actor.pk), at.date())
+    rate_on(trade=trade_of(trades=trades_of(person_ids=[actor.pk]), person_id=actor.pk), day=at.date())
     _check_operation(order, operation_id)
     stop_timer(actor=actor, at=at)
     return LaborTimer.objects.create(person=actor, work_order=order, operation_id=operation_id, started_at=at)
@@ -121,105 +119,54 @@ def start_timer(
 def stop_timer(*, actor: User, at: datetime) -> LaborEntry | None:
     """Stop the actor's clock and log what it counted; None where none runs or less than a second passed."""
     require(actor, LOG)
-    entries = _log_timers(LaborTimer.objects.filter(person=actor), actor, at)
+    entries = _log_timers(LaborTimer.objects.filter(person=actor), None, actor, at)
     return entries[0] if entries else None
 
 
-def stop_timers_of(*, order: WorkOrder, actor: User, at: datetime) -> list[LaborEntry]:
-    """Stop and log every clock that runs on a work order (it is being finished)."""
-    return _log_timers(LaborTimer.objects.filter(work_order=order), actor, at)
+def stop_timers_of(*, orders: Sequence[WorkOrder], actor: User, at: datetime) -> list[LaborEntry]:
+    """Stop and log every clock that runs on these locked work orders (they are being finished)."""
+    running = LaborTimer.objects.filter(work_order__in=[order.pk for order in orders])
+    return _log_timers(running, {order.pk: order for order in orders}, actor, at)
 
 
-def _log_timers(timers: object, actor: User, at: datetime) -> list[LaborEntry]:
-    rows = list(timers.select_for_update(of=("self",)).select_related("work_order"))  # type: ignore[attr-defined]
-    entries = []
-    for timer in rows:
-        timer.delete()
-        if at - timer.started_at >= timedelta(seconds=1):
-            entries.append(
-                _record(
-                    timer.work_order, timer.person_id, timer.started_at, at,
-                    timer.operation_id, LaborKind.WRENCH, "", actor, at,
-                )
-            )  # fmt: skip
-    return entries
-
-
-def _require_for(actor: User, person_id: int | None) -> None:
-    others = person_id is not None and person_id != actor.pk
-    require(actor, LOG_FOR_OTHERS if others else LOG)
-
-
-def _check_span(started_at: datetime, ended_at: datetime) -> None:
-    if ended_at <= started_at:
-        raise RuleViolation("Work must end after it starts.", field="ended_at")
-    if ended_at - started_at > LONGEST_ENTRY:
-        raise RuleViolation(
-            "One entry covers at most 24 hours.", field="ended_at", remedy="Enter each day by itself."
+def _log_timers(
+    timers: QuerySet[LaborTimer], locked: dict[int, WorkOrder] | None, actor: User, at: datetime
+) -> list[LaborEntry]:
+    """One statement where none runs; five more, however many do."""
+    rows = list(timers.order_by("pk").select_for_update(of=("self",)))
+    if not rows:
+        return []
+    LaborTimer.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    counted = [row for row in rows if at - row.started_at >= timedelta(seconds=1)]
+    orders = locked or WorkOrder.objects.in_bulk([row.work_order_id for row in counted])
+    trades = trades_of(person_ids=[row.person_id for row in counted])
+    entries = [
+        entry_of(
+            worked=Worked(orders[row.work_order_id], row.person_id, row.started_at, at, row.operation_id),
+            trades=trades,
+            actor=actor,
+            at=at,
         )
+        for row in counted
+    ]
+    return post_labor(entries=entries, locked=locked, actor=actor, at=at)
 
 
-def _workable(work_order_id: int) -> WorkOrder:
-    order = locked_work_order(work_order_id=work_order_id)
+def _workable(work_order_id: int, with_site: bool = False) -> WorkOrder:
+    order = locked_work_order(work_order_id=work_order_id, with_site=with_site)
     order.require(*STATES_WITH_LABOR)
     return order
 
 
 def _check_operation(order: WorkOrder, operation_id: int | None) -> None:
     if operation_id and not Operation.objects.filter(pk=operation_id, work_order=order).exists():
-        raise RuleViolation("That step belongs to another work order.", field="operation_id")
+        raise another_step()
 
 
-def _technician(person_id: int) -> Technician:
-    row = Technician.objects.select_related("craft", "user").filter(user_id=person_id).first()
-    if row is None:
-        raise RuleViolation(
-            "This person has no craft, so the hours have no rate.",
-            field="person_id",
-            remedy="Add the person under Technicians first.",
-        )
-    return row
-
-
-def _rate(technician: Technician, on: date) -> Decimal:
-    """The craft's rate valid on that day."""
-    rate = (
-        CraftRate.objects.filter(craft=technician.craft, valid_from__lte=on).order_by("-valid_from").first()
-    )
-    if rate is None:
-        raise RuleViolation(
-            f"{technician.craft} has no hourly rate on {on:%d %b %Y}.",
-            field="person_id",
-            remedy="Add one under Craft rates.",
-        )
-    return rate.hourly_rate
-
-
-def _record(
-    order: WorkOrder,
-    person_id: int,
-    started_at: datetime,
-    ended_at: datetime,
-    operation_id: int | None,
-    kind: str,
-    note: str,
-    actor: User,
-    at: datetime,
-    hours: Decimal | None = None,
-) -> LaborEntry:
-    """Store the entry and post its cost. The caller has locked the work order or its clock."""
-    _check_operation(order, operation_id)
-    technician = _technician(person_id)
-    if hours is None:
-        hours = Decimal(str((ended_at - started_at).total_seconds())) / 3600
-    hours = hours.quantize(HOURS_PLACES)
-    rate = _rate(technician, started_at.date())
-    entry = LaborEntry(
-        work_order=order, operation_id=operation_id, person=technician.user, craft=technician.craft, kind=kind,
-        started_at=started_at, ended_at=ended_at, hours=hours, hourly_rate=rate, note=note[:200],
-        amount=round_money(hours * rate, settings.BASE_CURRENCY), entered_at=at, entered_by=actor,
-    )  # fmt: skip
-    entry.clean_fields(exclude=["work_order", "operation", "person", "craft", "reverses", "entered_by"])
-    entry.save()
-    settle_costs(targets=[labor_target(entry=entry)], source_keys=[], actor=actor, at=at)
-    return entry
+def _record(worked: Worked, actor: User, at: datetime) -> LaborEntry:
+    """Store hours on a locked work order and post their cost."""
+    order = worked.order
+    _check_operation(order, worked.operation_id)
+    trades = trades_of(person_ids=[worked.person_id])
+    entry = entry_of(worked=worked, trades=trades, actor=actor, at=at)
+    return post_labor(entries=[entry], locked={order.pk: order}, actor=actor, at=at)[0]

@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-
-from cmms import events
 from cmms.choices import Execution, Priority, WorkOrderStatus, WorkOrderType
-from cmms.models import Asset, CostEntry, EstimateLine, Location, Operation, WorkOrder
-from cmms.services.costing import own_cost_targets, settle_costs
+from cmms.models import CostEntry, EstimateLine, Operation, WorkOrder
+from cmms.services.estimating import PLANNED_STATES, EstimateInput, first_estimate, set_estimate
+from cmms.services.locking import locked_work_order
+from cmms.services.places import Place, place_of, places_of
+from cmms.services.releasing import (
+    APPROVE,
+    PLAN,
+    approve_work_order,
+    approve_work_orders,
+    release_work_order,
+    release_work_orders,
+)
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
-from core.history import bulk_create_with_history, bulk_update_with_history
+from core.history import bulk_create_with_history
 from core.models import User
-from core.money import round_money
-from core.numbering import next_number
+from core.numbering import next_numbers
 
-PLAN, APPROVE = "cmms.plan_work_order", "cmms.approve_work_order"
-PLANNED_STATES = (WorkOrderStatus.DRAFT, WorkOrderStatus.APPROVED)
+__all__ = [
+    "APPROVE",
+    "PLAN",
+    "EstimateInput",
+    "OperationInput",
+    "WorkOrderInput",
+    "add_operation",
+    "approve_work_order",
+    "approve_work_orders",
+    "assign_work_order",
+    "create_work_order",
+    "create_work_orders",
+    "locked_work_order",
+    "place_of",
+    "release_work_order",
+    "release_work_orders",
+    "set_estimate",
+    "update_work_order",
+]
+
 STEP = 10  # steps are numbered 10, 20, 30, so that one can be put between
 
 
@@ -40,14 +65,26 @@ class OperationInput:
 
 
 @dataclass(frozen=True)
-class EstimateInput:
-    """One expected cost in the base currency."""
+class WorkOrderInput:
+    """A work order to create; needs a title and an asset or a location. Empty fields come from the asset or actor."""
 
-    bucket: str
-    description: str
-    quantity: Decimal
-    unit_cost: Decimal
-    operation_sequence: int | None = None
+    title: str
+    asset_id: int | None
+    location_id: int | None = None
+    type: str = WorkOrderType.CORRECTIVE
+    priority: str = Priority.NORMAL
+    description: str = ""
+    assignee_id: int | None = None
+    due_at: datetime | None = None
+    cost_centre_id: int | None = None
+    program_id: int | None = None
+    parent_id: int | None = None
+    department: str = ""
+    contractor_name: str = ""
+    requester_id: int | None = None
+    reported_at: datetime | None = None
+    operations: Sequence[OperationInput] = ()
+    estimate: Sequence[EstimateInput] = ()
 
 
 @command
@@ -74,21 +111,66 @@ def create_work_order(
     estimate: Sequence[EstimateInput] = (),
 ) -> WorkOrder:
     """A new draft with steps and estimate. Raises RuleViolation without a title and an asset or location."""
+    wanted = WorkOrderInput(
+        title=title, asset_id=asset_id, location_id=location_id, type=type, priority=priority,
+        description=description, assignee_id=assignee_id, due_at=due_at, cost_centre_id=cost_centre_id,
+        program_id=program_id, parent_id=parent_id, department=department, contractor_name=contractor_name,
+        requester_id=requester_id, reported_at=reported_at, operations=operations, estimate=estimate,
+    )  # fmt: skip
+    return create_work_orders(orders=[wanted], actor=actor, at=at)[0]
+
+
+@command
+def create_work_orders(*, orders: Sequence[WorkOrderInput], actor: User, at: datetime) -> list[WorkOrder]:
+    """New drafts with steps and estimates, in the order given; all or none, numbered without gaps.
+
+    At most six statements, whatever their number. Raises RuleViolation as create_work_order does; among several
+    the message and field name the one it is about.
+    """
     require(actor, PLAN)
-    asset, location = place_of(asset_id=asset_id, location_id=location_id)
+    places = places_of(wanted=[(each.asset_id, each.location_id) for each in orders])
+    rows: list[WorkOrder] = []
+    steps: list[Operation] = []
+    lines: list[EstimateLine] = []
+    for position, each in enumerate(orders):
+        with _about(each, position if len(orders) > 1 else None):
+            place = places.of(asset_id=each.asset_id, location_id=each.location_id)
+            row = _draft(each, place, actor, at)
+            own = _operations(row, each.operations)
+            lines += first_estimate(order=row, operations=own, inputs=each.estimate)
+        rows.append(row)
+        steps += own
+    for row, number in zip(rows, next_numbers("WO", len(rows)), strict=True):
+        row.number = number
+    bulk_create_with_history(rows)
+    bulk_create_with_history(steps)
+    bulk_create_with_history(lines)
+    return rows
+
+
+@contextmanager
+def _about(wanted: WorkOrderInput, position: int | None) -> Iterator[None]:
+    """Among several, a refusal says which one it is about."""
+    try:
+        yield
+    except RuleViolation as refused:
+        if position is not None:
+            refused.message = f"Work order {position + 1} ({wanted.title.strip()}): {refused.message}"
+            refused.field = f"orders.{position}.{refused.field}" if refused.field else f"orders.{position}"
+        raise
+
+
+def _draft(wanted: WorkOrderInput, place: Place, actor: User, at: datetime) -> WorkOrder:
     order = WorkOrder(
-        number=next_number("WO"), created_at=at, created_by=actor, title=_titled(title),
-        description=description, type=type, priority=priority, asset=asset, location=location,
-        site_id=(asset or location).site_id,  # type: ignore[union-attr]
-        cost_centre_id=cost_centre_id or (asset.cost_centre_id if asset else None),
-        program_id=program_id, parent_id=parent_id, requester_id=requester_id or actor.pk,
-        department=department, assignee_id=assignee_id, contractor_name=contractor_name,
-        due_at=due_at, reported_at=reported_at or at,
+        created_at=at, created_by=actor, title=_titled(wanted.title), description=wanted.description,
+        type=wanted.type, priority=wanted.priority, asset=place.asset, location_id=place.location_id,
+        site_id=place.site_id, cost_centre_id=wanted.cost_centre_id or place.cost_centre_id,
+        program_id=wanted.program_id, parent_id=wanted.parent_id,
+        requester_id=wanted.requester_id or actor.pk, department=wanted.department,
+        assignee_id=wanted.assignee_id, contractor_name=wanted.contractor_name, due_at=wanted.due_at,
+        reported_at=wanted.reported_at or at,
     )  # fmt: skip
     order.clean_fields(exclude=_KEYS)
-    order.save()
-    _add_operations(order, operations)
-    _write_estimate(order, estimate)
     return order
 
 
@@ -102,24 +184,8 @@ def _titled(title: str) -> str:
 _KEYS = [field.name for field in WorkOrder._meta.fields if field.is_relation] + ["number"]
 
 
-def place_of(*, asset_id: int | None, location_id: int | None) -> tuple[Asset | None, Location | None]:
-    """The asset and location of a report or work order; the asset's own location where none is named."""
-    asset = Asset.objects.select_related("location").filter(pk=asset_id).first() if asset_id else None
-    if asset_id and asset is None:
-        raise NotFound("That asset does not exist.", field="asset_id")
-    if asset and not asset.is_active:
-        raise RuleViolation(f"{asset} is no longer in use.", field="asset_id", remedy="Choose another asset.")
-    if location_id is None:
-        if asset is None:
-            raise RuleViolation("Choose the asset or the location.", field="asset_id")
-        return asset, asset.location
-    location = Location.objects.filter(pk=location_id).first()
-    if location is None:
-        raise NotFound("That location does not exist.", field="location_id")
-    return asset, location
-
-
-def _add_operations(order: WorkOrder, inputs: Sequence[OperationInput], after: int = 0) -> list[Operation]:
+def _operations(order: WorkOrder, inputs: Sequence[OperationInput], after: int = 0) -> list[Operation]:
+    """The steps that are asked for, not stored yet."""
     rows: list[Operation] = []
     for each in inputs:
         if not each.title.strip():
@@ -131,42 +197,7 @@ def _add_operations(order: WorkOrder, inputs: Sequence[OperationInput], after: i
         )  # fmt: skip
         row.clean_fields(exclude=["work_order", "craft"])
         rows.append(row)
-    return bulk_create_with_history(rows)
-
-
-def _write_estimate(order: WorkOrder, inputs: Sequence[EstimateInput]) -> list[int]:
-    """Make the estimate these lines, reusing the stored rows in their order; returns every key it had or has."""
-    kept = list(EstimateLine.objects.filter(work_order=order).order_by("pk"))
-    steps = dict(Operation.objects.filter(work_order=order).values_list("sequence", "pk")) if inputs else {}
-    rows: list[EstimateLine] = []
-    for position, each in enumerate(inputs):
-        if each.operation_sequence is not None and each.operation_sequence not in steps:
-            raise RuleViolation(f"There is no step {each.operation_sequence}.", field="estimate")
-        row = kept[position] if position < len(kept) else EstimateLine(work_order=order)
-        row.bucket, row.description = each.bucket, each.description
-        row.quantity, row.unit_cost = each.quantity, each.unit_cost
-        row.operation_id = steps[each.operation_sequence] if each.operation_sequence is not None else None
-        row.amount = round_money(each.quantity * each.unit_cost, settings.BASE_CURRENCY)
-        row.clean_fields(exclude=["work_order", "operation"])
-        rows.append(row)
-    bulk_update_with_history(rows[: len(kept)], ESTIMATE_FIELDS)
-    created = bulk_create_with_history(rows[len(kept) :])
-    keys = [row.pk for row in [*kept, *created]]
-    for row in kept[len(rows) :]:
-        row.delete()
-    return keys
-
-
-ESTIMATE_FIELDS = ["bucket", "description", "quantity", "unit_cost", "operation", "amount"]
-
-
-def locked_work_order(*, work_order_id: int) -> WorkOrder:
-    """The work order, locked until the transaction ends. Raises NotFound."""
-    row = WorkOrder.objects.select_for_update(of=("self",), no_key=True).filter(pk=work_order_id)
-    order: WorkOrder | None = row.select_related("site").first()
-    if order is None:
-        raise NotFound("That work order does not exist.", field="work_order_id")
-    return order
+    return rows
 
 
 @command
@@ -210,9 +241,8 @@ def _move(order: WorkOrder, changes: dict[str, Any]) -> None:
     # Another asset brings its own location unless one is named with it.
     moved = asset_id != order.asset_id and asset_id is not None
     location_id = changes.get("location_id", None if moved else order.location_id)
-    asset, location = place_of(asset_id=asset_id, location_id=location_id)
-    order.asset, order.location = asset, location
-    order.site_id = (asset or location).site_id  # type: ignore[union-attr]
+    place = place_of(asset_id=asset_id, location_id=location_id)
+    order.asset, order.location_id, order.site_id = place.asset, place.location_id, place.site_id
     changes.pop("asset_id", None), changes.pop("location_id", None)
 
 
@@ -226,34 +256,7 @@ def add_operation(*, work_order_id: int, operation: OperationInput, actor: User,
     sequences = list(order.operations.values_list("sequence", flat=True))
     if operation.sequence in sequences:
         raise RuleViolation(f"There already is a step {operation.sequence}.", field="sequence")
-    return _add_operations(order, [operation], after=max(sequences, default=0))[0]
-
-
-@command
-def set_estimate(
-    *, work_order_id: int, estimate: Sequence[EstimateInput], actor: User, at: datetime
-) -> WorkOrder:
-    """Replace the estimate (base currency). On an approved work order it takes the right to approve as well.
-
-    Each line is rounded once. The ledger follows at once where the work order is approved.
-    """
-    require(actor, PLAN)
-    order = locked_work_order(work_order_id=work_order_id)
-    order.require(*PLANNED_STATES)
-    if order.status == WorkOrderStatus.APPROVED:
-        require(actor, APPROVE)
-    lines = _write_estimate(order, estimate)
-    if order.status == WorkOrderStatus.APPROVED:
-        post_estimate(work_order_id=order.pk, line_ids=lines, actor=actor, at=at)
-    order.save()
-    return order
-
-
-def post_estimate(*, work_order_id: int, line_ids: Sequence[int], actor: User, at: datetime) -> None:
-    """Bring the estimate stage of the ledger to what the approved estimate lines say."""
-    own = own_cost_targets(work_order_ids=[work_order_id])
-    targets = [each for each in own if each.source_key.startswith("estimate:")]
-    settle_costs(targets=targets, source_keys=[f"estimate:{pk}" for pk in line_ids], actor=actor, at=at)
+    return bulk_create_with_history(_operations(order, [operation], after=max(sequences, default=0)))[0]
 
 
 @command
@@ -266,29 +269,5 @@ def assign_work_order(*, work_order_id: int, assignee_id: int | None, actor: Use
     if assignee_id and not User.objects.filter(pk=assignee_id, is_active=True).exists():
         raise NotFound("That person does not exist or has left.", field="assignee_id")
     order.assignee_id = assignee_id
-    order.save()
-    return order
-
-
-@command
-def approve_work_order(*, work_order_id: int, actor: User, at: datetime, reason: str = "") -> WorkOrder:
-    """Approve the plan and post its estimate to the ledger."""
-    require(actor, APPROVE)
-    order = locked_work_order(work_order_id=work_order_id)
-    order.advance(WorkOrderStatus.APPROVED)
-    order.approved_at, order.approved_by = at, actor
-    order.save()
-    post_estimate(work_order_id=order.pk, line_ids=[], actor=actor, at=at)
-    return order
-
-
-@command
-def release_work_order(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
-    """Hand approved work to the floor; announces work_order_released (outside steps are bought from then on)."""
-    require(actor, PLAN)
-    order = locked_work_order(work_order_id=work_order_id)
-    order.advance(WorkOrderStatus.RELEASED)
-    order.released_at = at
-    order.save()
-    events.work_order_released.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
+    order.save(update_fields=["assignee"])
     return order

@@ -8,13 +8,13 @@ from decimal import Decimal
 from cmms import events
 from cmms.choices import FINISHED
 from cmms.models import PartsRequestLine, Reservation, WorkOrder
-from cmms.services.reservations import Promise, locked_lines, store_promises
+from cmms.services.reservations import Promise, locked_lines, promises_kept
 from cmms.services.stock.balances import locked_balance, store
 from core.access import require
 from core.commands import command
 from core.display import quantity_text
 from core.errors import Conflict, NotFound, RuleViolation
-from core.history import bulk_update_with_history
+from core.history import store_with_history, updated
 from core.models import User
 
 MOVE = "cmms.move_promise"
@@ -46,7 +46,8 @@ def move_promise(
         raise RuleViolation("Choose another need.", field="to_line_id")
     giver, taker = _locked_needs(found.request_line_id, to_line_id)
     row = locked_balance(stock_item_id=found.stock_item_id)
-    held = Reservation.objects.get(pk=reservation_id).quantity
+    promise = Reservation.objects.get(pk=reservation_id)
+    held = promise.quantity
     if taker.item_id != row.item_id or taker.storeroom_id != row.storeroom_id:
         raise RuleViolation(f"{taker} does not wait for this part in {row.storeroom}.", field="to_line_id")
     if taker.parts_request.work_order.status in FINISHED:
@@ -59,8 +60,9 @@ def move_promise(
         )
     giver.quantity_reserved -= moved
     taker.quantity_reserved += moved
-    store_promises(changes=[Promise(giver, row, -moved), Promise(taker, row, moved)])
-    bulk_update_with_history([giver, taker], ["quantity_reserved"])
+    promise.quantity -= moved
+    store_with_history(updated([promise], ["quantity"]), updated([giver, taker], ["quantity_reserved"]))
+    store_with_history(promises_kept(promised=[Promise(taker, row, moved)]))
     store(rows=[row])
     events.promise_moved.send(
         sender=Reservation, from_line_id=giver.pk, to_line_id=taker.pk, quantity=moved, actor=actor, at=at

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from cmms.choices import FINISHED
 from cmms.models import PartsRequestLine, Reservation, StockItem
 from core.errors import NotFound
-from core.history import bulk_create_with_history, bulk_update_with_history
+from core.history import Write, added
 
 ZERO = Decimal(0)
 
 
 class Promise(NamedTuple):
-    """So much of a balance for a line; as a change it may be negative."""
+    """So much of a balance for a line."""
 
     line: PartsRequestLine
     stock_item: StockItem
@@ -25,15 +27,20 @@ class Promise(NamedTuple):
 def locked_lines(*, line_ids: Iterable[int]) -> list[PartsRequestLine]:
     """Request lines by primary key, locked. Raises NotFound where one is missing."""
     wanted = set(line_ids)
-    lines = list(
-        PartsRequestLine.objects.filter(pk__in=wanted)
-        .select_related("item", "parts_request__work_order", "storeroom")
-        .order_by("pk")
-        .select_for_update(of=("self",), no_key=True)
-    )
+    lines = _locked(Q(pk__in=wanted))
     if len(lines) != len(wanted):
         raise NotFound("That request line does not exist.", field="request_line_id")
     return lines
+
+
+def locked_lines_of(*, parts_request_id: int) -> list[PartsRequestLine]:
+    """All lines of a parts request by primary key, locked."""
+    return _locked(Q(parts_request_id=parts_request_id))
+
+
+def _locked(wanted: Q) -> list[PartsRequestLine]:
+    rows = PartsRequestLine.objects.filter(wanted).select_related("item", "parts_request__work_order")
+    return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
 def free(*, row: StockItem) -> Decimal:
@@ -56,25 +63,13 @@ def promise(
     return promised
 
 
-def store_promises(*, changes: Sequence[Promise], new_lines: bool = False) -> None:
-    """Add the signed `changes` to the stored reservations. `new_lines`: none can exist yet, so none is read."""
-    if not changes:
-        return
-    stored: dict[tuple[int, int], Reservation] = {}
-    if not new_lines:
-        rows = Reservation.objects.filter(request_line__in=[each.line.pk for each in changes])
-        stored = {(row.request_line_id, row.stock_item_id): row for row in rows.order_by("pk")}
-    created: list[Reservation] = []
-    changed: list[Reservation] = []
-    for line, stock_item, quantity in changes:
-        row = stored.get((line.pk, stock_item.pk))
-        if row is None:
-            created.append(Reservation(request_line=line, stock_item=stock_item, quantity=quantity))
-        else:
-            row.quantity += quantity
-            changed.append(row)
-    bulk_create_with_history(created)
-    bulk_update_with_history(changed, ["quantity"])
+def promises_kept(*, promised: Iterable[Promise]) -> Write | None:
+    """The reservations that grow by what is promised, to be stored with the lines."""
+    rows = [
+        Reservation(request_line=line, stock_item=stock_item, quantity=quantity)
+        for line, stock_item, quantity in promised
+    ]
+    return added(rows, "quantity", unique=["request_line", "stock_item"])
 
 
 def held_reservations(*, lines: Sequence[PartsRequestLine]) -> list[Reservation]:

@@ -7,13 +7,9 @@ from datetime import datetime
 
 from cmms.choices import Priority, WorkOrderType, WorkRequestStatus
 from cmms.models import WorkOrder, WorkRequest
-from cmms.services.planning import (
-    EstimateInput,
-    OperationInput,
-    create_work_order,
-    locked_work_order,
-    place_of,
-)
+from cmms.services.locking import locked_work_order
+from cmms.services.places import place_of
+from cmms.services.planning import EstimateInput, OperationInput, create_work_order
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
@@ -41,14 +37,14 @@ def report_fault(
     require(actor, REPORT)
     if not description.strip():
         raise RuleViolation("Say what is wrong.", field="description")
-    asset, location = place_of(asset_id=asset_id, location_id=location_id)
+    place = place_of(asset_id=asset_id, location_id=location_id)
     request = WorkRequest(
         number=next_number("WR"), created_at=at, created_by=actor, description=description.strip(),
-        asset=asset, location=location, site_id=(asset or location).site_id,  # type: ignore[union-attr]
+        asset=place.asset, location_id=place.location_id, site_id=place.site_id,
         department=department, requester=actor, requester_name=requester_name,
         is_asset_down=is_asset_down, priority=priority, photo_id=photo_id,
     )  # fmt: skip
-    request.clean_fields(exclude=["number", "asset", "location", "site", "requester", "photo"])
+    request.clean_fields(exclude=["number", "created_by", "asset", "location", "site", "requester", "photo"])
     request.save()
     return request
 
@@ -113,7 +109,9 @@ def reject_work_request(*, work_request_id: int, reason: str, actor: User, at: d
 
 
 def _locked(work_request_id: int) -> WorkRequest:
-    request: WorkRequest | None = WorkRequest.objects.select_for_update().filter(pk=work_request_id).first()
+    request: WorkRequest | None = (
+        WorkRequest.objects.filter(pk=work_request_id).order_by().select_for_update(no_key=True).first()
+    )
     if request is None:
         raise NotFound("That work request does not exist.", field="work_request_id")
     return request
@@ -130,7 +128,7 @@ def _decide(
     request.advance(status)
     request.work_order, request.decision_reason = order, reason[:300]
     request.decided_at, request.decided_by = at, actor
-    request.save()
+    request.save(update_fields=["status", "work_order", "decision_reason", "decided_at", "decided_by"])
     return request
 
 

@@ -27,12 +27,13 @@ from cmms.services.planning import (
     update_work_order,
 )
 from cmms.views.bases import OnWorkOrder, order_url
+from cmms.views.together import WORK_ORDERS_TOGETHER
 from core.access import can_see_costs
 from core.display import quantity_text
 from core.views.commands import CommandView
 from core.views.lists import Column, ListPage, PageAction
 
-PLAN = "cmms.plan_work_order"
+PLAN, LOG_FOR_OTHERS = "cmms.plan_work_order", "cmms.log_labor_for_others"
 
 
 def lateness(order: WorkOrder) -> str:
@@ -64,7 +65,18 @@ class WorkOrderList(ListPage):
     row_class = lateness
     empty_title = "No work orders yet"
     empty_text = "They start from a reported problem, or from here."
-    actions = (PageAction("New work order", "cmms:work-order-new", permission=PLAN, icon="plus-lg", key="n"),)
+    actions = (
+        PageAction(
+            "Confirm hours",
+            "cmms:confirm-hours",
+            permission=LOG_FOR_OTHERS,
+            icon="clock-history",
+            tone="outline-secondary",
+            key="h",
+        ),
+        PageAction("New work order", "cmms:work-order-new", permission=PLAN, icon="plus-lg", key="n"),
+    )
+    bulk_actions = WORK_ORDERS_TOGETHER
 
 
 def steps_of(formset: BaseFormSet[Any]) -> list[OperationInput]:

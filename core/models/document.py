@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -27,15 +28,22 @@ class Document(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the document under its next version, and its history, in one statement."""
-        if kwargs.keys() - {"update_fields"} or args:
-            raise TypeError("A document is saved as a whole, or with update_fields.")
-        fields = kwargs.get("update_fields")
+    def save(  # type: ignore[override]
+        self,
+        *,
+        force_insert: bool = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Store the document under its next version, and its history, in one statement.
+
+        An insert or an update is forced by what the row is: Django's own names for it change nothing.
+        """
         if self._state.adding:
             bulk_create_with_history([self])
         else:
-            update_with_history(self, *(self._stored_fields() if fields is None else fields))
+            update_with_history(self, *(self._stored_fields() if update_fields is None else update_fields))
 
     @classmethod
     def _stored_fields(cls) -> list[str]:

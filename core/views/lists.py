@@ -22,7 +22,7 @@ from core.spreadsheets import XLSX, workbook
 from core.views.cells import Cell, Column, plain_value, render_cell
 from core.views.pages import Page
 
-__all__ = ["CappedPaginator", "Column", "ListPage", "PageAction"]
+__all__ = ["BulkAction", "CappedPaginator", "Column", "ListPage", "PageAction"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MAX_WORDS = 8
@@ -46,12 +46,30 @@ class PageAction:
 
 
 @dataclass(frozen=True)
+class BulkAction:
+    """A button for the rows that are ticked; its page is a `SelectionView`. `confirm`: asked first."""
+
+    label: str
+    url_name: str
+    permission: str | None = None
+    icon: str = ""
+    tone: str = "outline-secondary"
+    confirm: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where the selection is sent."""
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True)
 class Row:
     """One line of the table as the template needs it."""
 
     pk: Any
     cells: list[Cell]
     css: str
+    label: str
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -88,6 +106,7 @@ class ListPage(Page):
     empty_title: ClassVar[str] = "Nothing here yet"
     empty_text: ClassVar[str] = ""
     actions: ClassVar[Sequence[PageAction]] = ()
+    bulk_actions: ClassVar[Sequence[BulkAction]] = ()
     subtitle: ClassVar[str] = ""
     row_class: ClassVar[Callable[[Any], str] | None] = None
 
@@ -168,6 +187,7 @@ class ListPage(Page):
             "filterset": self.filterset,
             "is_filtered": self._is_filtered(),
             "page_actions": [each for each in self.actions if self._may(each)],
+            "bulk_actions": [each for each in self.bulk_actions if self._may(each)],
             "per_page": paginator.per_page,
         }
         if body:
@@ -177,14 +197,15 @@ class ListPage(Page):
             )
         return self.render(**context)
 
-    def _may(self, action: PageAction) -> bool:
+    def _may(self, action: PageAction | BulkAction) -> bool:
         return action.permission is None or self.actor.has_perm(action.permission)
 
     def _row(self, row: Model, columns: Sequence[Column]) -> Row:
         decorate = type(self).row_class
-        return Row(
-            row.pk, [render_cell(row, column) for column in columns], decorate(row) if decorate else ""
-        )
+        css = decorate(row) if decorate else ""
+        # Only a selection speaks of the row as a whole; its words may not cost a statement.
+        label = str(row) if self.bulk_actions else ""
+        return Row(row.pk, [render_cell(row, column) for column in columns], css, label)
 
     def _is_filtered(self) -> bool:
         if self.search_text:

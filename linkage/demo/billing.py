@@ -10,7 +10,7 @@ from decimal import Decimal
 from core.money import ZERO, round_money
 from linkage.demo.clock import Life
 from linkage.demo.world import World, working_time
-from procurement.choices import HoldKind, InvoiceKind, InvoiceStatus, OrderStatus
+from procurement.choices import HoldKind, InvoiceKind, InvoiceStatus
 from procurement.models import Hold, Invoice, PurchaseOrder, PurchaseOrderLine
 from procurement.services.holds import release_hold
 from procurement.services.invoicing import InvoiceLineInput, InvoiceTaxInput, enter_invoice
@@ -40,8 +40,7 @@ def bill_life(world: World, order_id: int) -> Life:
     back = [(line, min(quantity, line.net_billed)) for line, quantity in back if line.net_billed > 0]
     if back:
         bill(world, order, back, kind=InvoiceKind.CREDIT_NOTE)
-    while not finish(world, order_id):
-        yield world.later(60, 120)
+    world.bills_due.discard(order_id)
 
 
 def bill(
@@ -82,17 +81,23 @@ def bill(
     )  # fmt: skip
 
 
-def finish(world: World, order_id: int) -> bool:
-    """Close an order whose every line is received and billed; says whether it is closed."""
-    order = PurchaseOrder.objects.get(pk=order_id)
-    lines = list(order.lines.all())
-    if any(line.net_billed != line.net_received or line.outstanding > 0 for line in lines):
-        rejected = any(line.quantity_rejected + line.quantity_returned for line in lines)
-        if not rejected or any(line.net_billed != line.net_received for line in lines):
-            return False
-    if order.status != OrderStatus.CLOSED:
+def close_settled(world: World) -> None:
+    """Close the orders of which every line is here and billed; what was refused or sent back is not replaced."""
+    lines = PurchaseOrderLine.objects.filter(order__in=PurchaseOrder.objects.open()).order_by(
+        "order_id", "pk"
+    )
+    open_lines: dict[int, list[PurchaseOrderLine]] = defaultdict(list)
+    for line in lines:
+        open_lines[line.order_id].append(line)
+    for order_id, rows in open_lines.items():
+        if order_id in world.bills_due or not all(_is_settled(row) for row in rows):
+            continue
         close_order(order_id=order_id, reason="Delivered and paid", actor=world.people["buyer"], at=world.now)
-    return True
+
+
+def _is_settled(line: PurchaseOrderLine) -> bool:
+    here = line.outstanding <= 0 or bool(line.quantity_rejected + line.quantity_returned)
+    return here and line.net_billed == line.net_received
 
 
 def match_nights(world: World) -> Life:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cmms.models import PartsRequest, PartsRequestLine, StockItem
 from cmms.services.stock import issue_request
-from linkage.demo.billing import bill_life
+from linkage.demo.billing import bill_life, close_settled
 from linkage.demo.clock import Life
 from linkage.demo.words_buying import REJECTIONS
 from linkage.demo.world import World, working_time
@@ -98,11 +98,12 @@ def restock(world: World, position: int) -> Requisition | None:
 
 
 def buyers_days(world: World) -> Life:
-    """Once a week the buyer turns approved lines, of any number of work orders, into one order per supplier."""
+    """Tuesdays the buyer closes what is settled, and makes one order per supplier of lines of any work orders."""
     while True:
         yield working_time((world.now + timedelta(days=1)).replace(hour=10, minute=0))
         if world.now.weekday() != 1:
             continue
+        close_settled(world)
         for (_, supplier), lines in sorted(lines_by_supplier(world).items()):
             order = order_requisition_lines(
                 requisition_line_ids=lines, supplier_id=supplier, actor=world.people["buyer"], at=world.now
@@ -143,6 +144,7 @@ def order_life(world: World, order_id: int) -> Life:
     """Deliveries in one or two parts, some pieces rejected; the invoice before, with or after them."""
     early = world.chance(0.06)
     bill = bill_life(world, order_id)
+    world.bills_due.add(order_id)
     if early:
         world.clock.spawn(bill, world.now)
         yield world.later(24, 240)

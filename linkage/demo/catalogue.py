@@ -34,6 +34,10 @@ from procurement.models import (
     ToleranceRule,
 )
 
+STOCKED, STOCKED_OTHERS = (
+    0.92,
+    0.15,
+)  # how likely a storeroom has what the site's machines need, and what others need
 RATES = {"GBP": Decimal("1.1650"), "USD": Decimal("0.9230")}
 TOLERANCES: tuple[tuple[str, str | None, str | None], ...] = (
     (ToleranceKind.PRICE, "2", None),
@@ -183,15 +187,17 @@ def make_rates(world: World) -> None:
 
 
 def fill_storerooms(world: World) -> None:
-    """Opening stock of every stocked item in one or more storerooms, in bins, with reorder points."""
+    """Opening stock, in bins, with reorder points: nearly all spare parts of the site's machines, and some others."""
     stocked = [item for items in world.items.values() for item in items if item.is_stocked]
+    fitted = {(place.site_position, item.pk) for place in world.places for item in place.parts}
     rows: list[StockItem] = []
     for position, store in world.storerooms.items():
         bins = Bin.objects.bulk_create(
             [Bin(storeroom=store, code=f"{aisle}-{shelf:02d}") for aisle in "ABCDEF" for shelf in range(1, 9)]
         )
         for number, item in enumerate(stocked):
-            if number % len(world.storerooms) != position and not world.chance(0.15):
+            here = (position, item.pk) in fitted
+            if not world.chance(STOCKED if here else STOCKED_OTHERS):
                 continue
             usual = world.random.randint(12, 40) if world.costs[item.pk] < 25 else world.random.randint(2, 8)
             rows.append(

@@ -10,21 +10,20 @@ from django.db import connection
 
 from core.commands import command
 from core.errors import Conflict
-from core.history import acting
+from core.history import acting, recorded_by
 from core.models import Site, User
 from linkage.demo import catalogue, people, plant
 from linkage.demo.billing import finance_weeks, match_nights
 from linkage.demo.buying import approvers_days, buyers_days, storekeepers_days
 from linkage.demo.clock import Clock, Life
-from linkage.demo.earlier import take_over
 from linkage.demo.inbox import open_today
+from linkage.demo.planning import foremans_days, planners_days
 from linkage.demo.today import begin_stories
-from linkage.demo.work import corrective_life, planned_life
+from linkage.demo.work import reported_life
 from linkage.demo.world import World, working_time
 
 YEAR = timedelta(days=365)
-SINCE = timedelta(days=150)  # what came before was imported from a list
-SHARE = 0.3  # of the year's work orders are lived through; the rest are imported
+REPORTED, FOUND = 0.3, 0.2  # shares of the year's work orders: faults reported, and found on a round
 Progress = Callable[[float], None]
 
 
@@ -47,15 +46,13 @@ def make_demo(*, at: datetime, seed: int, scale: int, work_orders: int, progress
     """
     if is_seeded():
         raise Conflict("There is a plant here already.")
-    clock = Clock(at - SINCE, at)
+    clock = Clock(at - YEAR, at)
     world = World(random=Random(seed), clock=clock, scale=scale)
     world.people = people.make_users()
-    with acting(world.people["admin"]):
+    with acting(world.people["admin"]), recorded_by(lambda: world.now):
         _make_plant(world)
-        lived = round(work_orders * scale * SHARE)
-        take_over(world, at - YEAR, work_orders * scale - lived)
-        _spawn(world, lived)
-        clock.run(lambda moment: progress((moment - clock.start) / SINCE))
+        _spawn(world, work_orders * scale)
+        clock.run(lambda moment: progress((moment - clock.start) / YEAR))
         open_today(world)
     progress(1.0)
     return world
@@ -83,6 +80,10 @@ def fresh_statistics(world: World) -> Life:
 def _spawn(world: World, work_orders: int) -> None:
     """Everybody's days, and the beginnings of all work."""
     clock = world.clock
+    reported, found = round(work_orders * REPORTED), round(work_orders * FOUND)
+    for moment in _moments(world, reported):
+        clock.spawn(reported_life(world), moment)
+    rounds = _moments(world, work_orders - reported - found)
     for life in (
         fresh_statistics(world),
         approvers_days(world),
@@ -90,10 +91,13 @@ def _spawn(world: World, work_orders: int) -> None:
         buyers_days(world),
         match_nights(world),
         finance_weeks(world),
+        planners_days(world, _moments(world, found), rounds),
+        foremans_days(world),
     ):
         clock.spawn(life, clock.start)
-    for number in range(work_orders):
-        begins = working_time(clock.start + SINCE * world.random.random())
-        life = corrective_life(world) if number % 2 else planned_life(world)
-        clock.spawn(life, begins)
     begin_stories(world)
+
+
+def _moments(world: World, many: int) -> list[datetime]:
+    """So many moments of the year within working time."""
+    return [working_time(world.clock.start + YEAR * world.random.random()) for _ in range(many)]

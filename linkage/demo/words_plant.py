@@ -191,3 +191,11 @@ IMPROVEMENTS = (
 )  # fmt: skip
 DEPARTMENTS = ("Production", "Quality", "Logistics", "Safety", "Maintenance")
 REPORTERS = ("Shift A", "Shift B", "Shift C", "Line leader", "Cleaning crew", "Laboratory")
+
+CLOSING_WORDS = (
+    "Runs quietly again.",
+    "Changed, tested, cleaned up.",
+    "Worn out, as expected.",
+    "Check again in a month.",
+    "",
+)

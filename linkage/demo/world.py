@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from cmms.models import Asset, Craft, Storeroom
 from core.models import CostCentre, Item, Site, Unit, User
@@ -45,12 +46,29 @@ class World:
     suppliers: list[Supplier] = field(default_factory=list)
     sellers: dict[str, list[Supplier]] = field(default_factory=dict)
     hungry: set[int] = field(default_factory=set)  # work orders that wait for parts
+    drafts: dict[int, Any] = field(default_factory=dict)  # work orders to approve, and the job of each
+    people_of: dict[int, int] = field(default_factory=dict)  # who does which work order
+    ready: dict[int, datetime] = field(default_factory=dict)  # work orders whose hours are to be confirmed
+    done: dict[int, datetime] = field(default_factory=dict)
+    completed: dict[int, datetime] = field(default_factory=dict)
+    bills_due: set[int] = field(
+        default_factory=set
+    )  # orders whose supplier has something left to bill or credit
     bills: int = 0
 
     @property
     def now(self) -> datetime:
         """The moment the demo has reached."""
         return self.clock.now
+
+    def drafted(self, key: int, job: Any) -> None:
+        """A work order is there for the planner to approve."""
+        self.drafts[key] = job
+
+    def take_drafts(self) -> dict[int, Any]:
+        """What there is to approve, and from now on no more."""
+        taken, self.drafts = self.drafts, {}
+        return taken
 
     def chance(self, probability: float) -> bool:
         """True so often."""

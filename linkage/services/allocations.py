@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, TextField
+from django.db.models.functions import Cast, JSONArray
 
 from cmms.models import WorkOrder
 from core.access import require
@@ -22,7 +25,14 @@ from linkage.decisions.targets import fill_in_order
 from linkage.models import Allocation, SupplyLink
 from linkage.services.posting import Settlement, settle_order_lines
 from procurement.choices import Destination, LineKind
-from procurement.models import OrderLineSource, PurchaseOrderLine
+from procurement.models import PurchaseOrderLine
+
+_LINK_ROW = JSONArray(
+    Cast("quantity", TextField()),
+    "request_line_id",
+    "request_line__operation_id",
+    "request_line__parts_request__work_order_id",
+)
 
 
 class CannotAllocate(RuleViolation):
@@ -50,50 +60,46 @@ def allocate_new_lines(
 
     Charge lines are borne like the goods of their order, by value. A constant number of statements.
     """
-    borne = Allocation.objects.filter(order_line_id=OuterRef("pk"))
-    lines = list(PurchaseOrderLine.objects.filter(~Exists(borne), pk__in=order_line_ids).order_by("pk"))
-    needs = _needs_behind([line.pk for line in lines])
+    lines: dict[int, PurchaseOrderLine] = {}
+    needs: dict[int, list[Share]] = defaultdict(list)
+    for line in _unborne(order_line_ids):
+        lines.setdefault(line.pk, line)
+        needs[line.pk] += _needs_behind(line)
     rows: list[Allocation] = []
-    for line in lines:
+    for line in lines.values():
         if line.kind != LineKind.CHARGE:
-            rows += _bearers(line, needs.get(line.pk, []))
-    rows += _bearers_of_charges(lines, rows)
+            rows += _bearers(line, needs[line.pk])
+    rows += _bearers_of_charges(list(lines.values()), rows)
     return bulk_create_with_history(rows)
 
 
-def _needs_behind(order_line_ids: Iterable[int]) -> dict[int, list[Share]]:
-    """Work-order shares of each order line by quantity, through requisition lines and supply links: two statements."""
-    sources = list(
-        OrderLineSource.objects.filter(order_line_id__in=order_line_ids, quantity__gt=0)
-        .order_by("pk")
-        .values_list("order_line_id", "requisition_line_id", "quantity")
+def _unborne(order_line_ids: Collection[int]) -> Iterable[Any]:
+    """Order lines without bearer, once per requisition line behind each, with how much of it (`taken`) is ordered.
+
+    `links` lists quantity (as text: JSON would make it a float), need, operation and work order of each need that
+    the requisition line was made for. One statement.
+    """
+    borne = Allocation.objects.filter(order_line_id=OuterRef("pk"))
+    links = SupplyLink.objects.filter(requisition_line_id=OuterRef("source__requisition_line_id"))
+    rows: Iterable[Any] = (
+        PurchaseOrderLine.objects.filter(~Exists(borne), pk__in=order_line_ids)
+        .annotate(source=FilteredRelation("sources", condition=Q(sources__quantity__gt=0)))
+        .annotate(
+            taken=F("source__quantity"), links=ArraySubquery(links.order_by("pk").values(row=_LINK_ROW))
+        )
+        .order_by("pk", "source__pk")
     )
-    if not sources:
-        return {}
-    links: dict[int, list[SupplyLink]] = defaultdict(list)
-    for link in (
-        SupplyLink.objects.filter(requisition_line_id__in=[source[1] for source in sources])
-        .select_related("request_line__parts_request")
-        .order_by("pk")
-    ):
-        links[link.requisition_line_id].append(link)
-    shares: dict[int, list[Share]] = defaultdict(list)
-    for order_line_id, requisition_line_id, quantity in sources:
-        behind = links[requisition_line_id]
-        for link, weight in zip(
-            behind, fill_in_order(quantity, [each.quantity for each in behind]), strict=True
-        ):
-            if weight:
-                need = link.request_line
-                shares[order_line_id].append(
-                    Share(
-                        weight=weight,
-                        work_order_id=need.parts_request.work_order_id,
-                        operation_id=need.operation_id,
-                        request_line_id=need.pk,
-                    )
-                )
-    return shares
+    return rows
+
+
+def _needs_behind(line: Any) -> list[Share]:
+    """The needs that this line buys through one requisition line, by quantity."""
+    wanted = fill_in_order(line.taken or ZERO, [Decimal(quantity) for quantity, *_ in line.links])
+    return [
+        Share(weight=weight, work_order_id=work_order, operation_id=operation, request_line_id=need)
+        for weight, (_, need, operation, work_order) in zip(wanted, line.links, strict=True)
+        if weight
+    ]
 
 
 def _bearers(line: PurchaseOrderLine, needs: Sequence[Share]) -> list[Allocation]:

@@ -6,17 +6,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
 
 from cmms.models import Storeroom
-from cmms.services.parts import reserve_from_stock
-from cmms.services.stock import StockReceiptInput, receive_stock, return_stock
+from cmms.services.parts import record_supply, take_delivery
+from cmms.services.stock import StockReceiptInput, return_stock
 from core.commands import command
 from core.errors import RuleViolation
 from core.models import User
 from core.money import ZERO
 from core.units import convert, factor_between
-from linkage.services.posting import facts_of
-from linkage.services.supply import request_lines_behind
+from linkage.selectors.bearers import bearers_behind
+from linkage.services.posting import facts_of, settle_order_lines
+from linkage.services.supply import refresh_supply_of_orders, supply_of
 from procurement.choices import Destination, ReceiptKind
 from procurement.models import GoodsReceipt, GoodsReceiptLine, PurchaseOrderLine
 
@@ -28,34 +32,59 @@ class CannotStock(RuleViolation):
 
 
 @command
-def book_receipt_into_stock(*, receipt_id: int, actor: User, at: datetime) -> None:
-    """Book the accepted pieces of stocked lines into their storeroom at order price, then serve waiting needs.
+def follow_order(*, order_line_ids: Sequence[int], actor: User, at: datetime) -> None:
+    """An order says something else of these lines, or ended: settle their cost and tell who waits."""
+    if not order_line_ids:
+        return
+    bearers = list(bearers_behind(order_line_ids=order_line_ids))
+    settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at, bearers=bearers)
+    refresh_supply_of_orders(order_line_ids=order_line_ids, actor=actor, at=at, bearers=bearers)
 
-    The value booked is the growth of the line's rounded running value, so partial deliveries sum to the whole.
-    A return or reversal takes the same out again.
+
+@command
+def follow_goods(*, receipt_id: int, order_line_ids: Sequence[int], actor: User, at: datetime) -> None:
+    """Goods came or went: settle their cost, book what is stocked, serve waiting needs and tell them.
+
+    Accepted pieces of stocked lines enter their storeroom at order price. The value booked is the growth of the
+    line's rounded running value, so partial deliveries sum to the whole. A return or reversal takes the same out
+    again. Locks: work orders, request lines, balances.
     """
-    rows = list(
+    bearers = list(bearers_behind(order_line_ids=order_line_ids))
+    settle_order_lines(order_line_ids=order_line_ids, actor=actor, at=at, bearers=bearers)
+    moved = set(order_line_ids)
+    stocked = {
+        each.order_line_id
+        for each in bearers
+        if each.order_line_id in moved and each.order_line.destination == Destination.STOCK
+    }
+    # A line that nobody bears yet is not among the bearers, so it is asked for too.
+    unseen = moved - {each.order_line_id for each in bearers}
+    rows = _stocked_rows(receipt_id) if stocked or unseen else []
+    updates = supply_of(order_line_ids=order_line_ids, bearers=bearers)
+    if not rows:
+        record_supply(updates=updates, actor=actor, at=at)
+        return
+    incoming = _comes_in(rows[0].receipt)
+    inputs = _stock_inputs(rows, incoming)
+    if incoming:
+        waiting = {each.request_line_id for each in bearers if each.order_line_id in stocked} - {None}
+        take_delivery(lines=inputs, waiting=waiting, updates=updates, actor=actor, at=at)
+    else:
+        record_supply(updates=updates, actor=actor, at=at)
+        return_stock(lines=inputs, actor=actor, at=at)
+
+
+def _stocked_rows(receipt_id: int) -> list[Any]:
+    """The receipt's lines that go into stock, each with the key of its storeroom (`room_id`) where there is one."""
+    room = Storeroom.objects.filter(code=OuterRef("order_line__deliver_to"))
+    return list(
         GoodsReceiptLine.objects.filter(receipt_id=receipt_id, order_line__destination=Destination.STOCK)
         .select_related(
             "receipt__reverses", "order_line__order", "order_line__unit", "order_line__item__unit"
         )
+        .annotate(room_id=Subquery(room.values("pk")[:1]))
         .order_by("pk")
     )
-    if not rows:
-        return
-    incoming = _comes_in(rows[0].receipt)
-    storerooms = {
-        room.code: room
-        for room in Storeroom.objects.filter(code__in={row.order_line.deliver_to for row in rows})
-    }
-    inputs = _stock_inputs(rows, storerooms, incoming)
-    if not incoming:
-        return_stock(lines=inputs, actor=actor, at=at)
-        return
-    receive_stock(lines=inputs, actor=actor, at=at)
-    waiting = request_lines_behind(order_line_ids=[row.order_line_id for row in rows])
-    if waiting:
-        reserve_from_stock(request_line_ids=waiting, actor=actor, at=at)
 
 
 def _comes_in(receipt: GoodsReceipt) -> bool:
@@ -64,9 +93,7 @@ def _comes_in(receipt: GoodsReceipt) -> bool:
     return receipt.kind != ReceiptKind.RETURN
 
 
-def _stock_inputs(
-    rows: Sequence[GoodsReceiptLine], storerooms: dict[str, Storeroom], incoming: bool
-) -> list[StockReceiptInput]:
+def _stock_inputs(rows: Sequence[Any], incoming: bool) -> list[StockReceiptInput]:
     """One booking per receipt line; the lines' stored quantities already include this receipt."""
     moved: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for row in rows:
@@ -76,8 +103,7 @@ def _stock_inputs(
         line, quantity = row.order_line, _accepted(row)
         if not quantity:
             continue
-        room = storerooms.get(line.deliver_to)
-        if room is None or line.item is None:
+        if row.room_id is None or line.item is None:
             raise CannotStock(
                 f"Line {line.line_number} of {line.order.number} goes into stock but names no known storeroom.",
                 field="deliver_to",
@@ -88,7 +114,7 @@ def _stock_inputs(
         inputs.append(
             StockReceiptInput(
                 item_id=line.item.pk,
-                storeroom_id=room.pk,
+                storeroom_id=row.room_id,
                 quantity=convert(quantity, factor),
                 value=value,
                 source_key=f"receipt-line:{row.pk}",

@@ -8,14 +8,13 @@ cost the work order at receipt; stocked lines only commit it, and cost it at iss
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Sum
 
 from cmms.choices import CostBucket, CostReason, CostStage
 from cmms.models import CostEntry
@@ -26,6 +25,7 @@ from core.money import ZERO, to_base
 from linkage.choices import Account, AllocationTarget, SpendStage
 from linkage.decisions.targets import Figure, LineFacts, LineFigures, line_figures, split_figure
 from linkage.models import Allocation, SpendEntry
+from linkage.selectors.bearers import bearers_of
 from procurement.choices import COMMITTED_ORDER, POSTED_INVOICE, Destination, InvoiceKind, LineKind
 from procurement.models import InvoiceLine, PurchaseOrderLine
 
@@ -37,6 +37,7 @@ _BUCKETS = {
 _ACCOUNTS = {AllocationTarget.STOCK: Account.STOCK, AllocationTarget.COST_CENTRE: Account.COST_CENTRE}
 
 SpendKey = tuple[int, str, str, str, int | None]
+Spend = dict[SpendKey, Decimal]
 
 
 @dataclass
@@ -58,34 +59,43 @@ class _Demand:
 
     at: datetime
     costs: list[CostTarget] = field(default_factory=list)
-    spend: dict[SpendKey, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    spend: Spend = field(default_factory=lambda: defaultdict(lambda: ZERO))
 
 
 @command
 def settle_order_lines(
-    *, order_line_ids: Collection[int], actor: User | None, at: datetime, dry_run: bool = False
+    *,
+    order_line_ids: Collection[int],
+    actor: User | None,
+    at: datetime,
+    dry_run: bool = False,
+    bearers: Sequence[Any] | None = None,
 ) -> Settlement:
     """Post whatever the facts of these order lines demand and the ledgers do not hold yet.
 
     Amounts: document amounts in the order's currency, base amounts at the order's frozen rate; rounded once per
     line figure, shares summing exactly to it. The caller holds the locks of the order lines. Writes nothing where
-    `dry_run`, nor where nothing differs. A constant number of statements.
+    `dry_run`, nor where nothing differs. A constant number of statements; one fewer where the caller has read the
+    `bearers` of (at least) these lines already.
     """
     if not order_line_ids:
         return Settlement()
-    lines, allocations = _lines_and_bearers(order_line_ids)
+    if bearers is None:
+        bearers = list(bearers_of(order_line_ids=order_line_ids))
+    lines, allocations, held = _lines_and_bearers(order_line_ids, bearers)
     billed = _billed_in_base(lines)
     demand = _Demand(at=at)
     for line in lines:
         facts = facts_of(line=line, billed_base=billed.get(line.pk))
         _demand_of_line(demand, line, facts, line_figures(facts), allocations.get(line.pk, []))
-    bearers = [allocation for each in allocations.values() for allocation in each]
-    keys = [each.source_key for each in bearers if each.target == AllocationTarget.WORK_ORDER]
+    keys = [
+        each.source_key
+        for shares in allocations.values()
+        for each in shares
+        if each.target == AllocationTarget.WORK_ORDER
+    ]
     costs = settle_costs(targets=demand.costs, source_keys=keys, actor=actor, at=at, dry_run=dry_run)
-    # Most order lines are borne by work orders alone: then there is no other account to look into.
-    elsewhere = demand.spend or len(allocations) < len(lines) or any(map(attrgetter("has_spend"), bearers))
-    spend = _settle_spend(lines, demand, actor=actor, dry_run=dry_run) if elsewhere else []
-    return Settlement(costs, spend)
+    return Settlement(costs, _settle_spend(held, demand, actor=actor, dry_run=dry_run))
 
 
 def facts_of(*, line: PurchaseOrderLine, billed_base: Decimal | None) -> LineFacts:
@@ -111,22 +121,31 @@ def facts_of(*, line: PurchaseOrderLine, billed_base: Decimal | None) -> LineFac
 
 
 def _lines_and_bearers(
-    order_line_ids: Collection[int],
-) -> tuple[list[PurchaseOrderLine], dict[int, list[Allocation]]]:
-    """The order lines with their orders, and who bears them; one statement where every line has a bearer."""
+    order_line_ids: Collection[int], read: Sequence[Any]
+) -> tuple[list[PurchaseOrderLine], dict[int, list[Allocation]], Spend]:
+    """The order lines with their orders, who bears them, and what the accounts other than work hold for them.
+
+    No statement where every line has a bearer.
+    """
+    wanted = set(order_line_ids)
     lines: dict[int, PurchaseOrderLine] = {}
     bearers: dict[int, list[Allocation]] = defaultdict(list)
-    for allocation in (
-        Allocation.objects.filter(order_line_id__in=order_line_ids)
-        .select_related("order_line__order")
-        .annotate(has_spend=Exists(SpendEntry.objects.filter(order_line_id=OuterRef("order_line_id"))))
-        .order_by("pk")
-    ):
-        lines.setdefault(allocation.order_line_id, allocation.order_line)
-        bearers[allocation.order_line_id].append(allocation)
-    if unborne := set(order_line_ids) - lines.keys():
+    held: Spend = defaultdict(lambda: ZERO)
+    for allocation in read:
+        pk = allocation.order_line_id
+        if pk not in wanted:
+            continue
+        if pk not in lines:
+            lines[pk] = allocation.order_line
+            for account, stage, source_key, centre, amount in allocation.posted:
+                held[pk, account, stage, source_key, centre] += Decimal(amount)
+        bearers[pk].append(allocation)
+    if unborne := wanted - lines.keys():
         lines |= PurchaseOrderLine.objects.select_related("order").in_bulk(unborne)
-    return [lines[pk] for pk in sorted(lines)], bearers
+        for entry in SpendEntry.objects.filter(order_line_id__in=unborne):
+            key = (entry.order_line_id, entry.account, entry.stage, entry.source_key, entry.cost_centre_id)
+            held[key] += entry.amount
+    return [lines[pk] for pk in sorted(lines)], bearers, held
 
 
 def _billed_in_base(lines: Iterable[PurchaseOrderLine]) -> dict[int, Decimal]:
@@ -231,19 +250,11 @@ def _line_key(line: PurchaseOrderLine, account: Account) -> SpendKey:
     return (line.pk, account, SpendStage.ACTUAL, f"order-line:{line.pk}", None)
 
 
-def _settle_spend(
-    lines: Iterable[PurchaseOrderLine], demand: _Demand, *, actor: User | None, dry_run: bool
-) -> list[SpendEntry]:
+def _settle_spend(held: Spend, demand: _Demand, *, actor: User | None, dry_run: bool) -> list[SpendEntry]:
     """Append the differences of the accounts that are no work order's."""
-    held_rows = (
-        SpendEntry.objects.filter(order_line_id__in=[line.pk for line in lines])
-        .values_list("order_line_id", "account", "stage", "source_key", "cost_centre_id")
-        .annotate(held=Sum("amount"))
-        .order_by()
-    )
-    missing: dict[SpendKey, Decimal] = defaultdict(lambda: ZERO, demand.spend)
-    for line_id, account, stage, source_key, centre, held in held_rows:
-        missing[(line_id, account, stage, source_key, centre)] -= held
+    missing: Spend = defaultdict(lambda: ZERO, demand.spend)
+    for key, amount in held.items():
+        missing[key] -= amount
     entries = [
         SpendEntry(
             order_line_id=line_id,

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
-
-from django.db.models import QuerySet
+from typing import Any
 
 from cmms.choices import SupplyState
 from cmms.services.parts import SupplyUpdate, record_supply
 from core.commands import command
+from core.history import Write
 from core.models import User
 from core.money import ZERO
 from linkage.decisions.targets import fill_in_order
-from linkage.models import Allocation, SupplyLink
-from procurement.choices import Destination, OrderStatus, RequisitionStatus
+from linkage.models import Allocation
+from linkage.selectors.bearers import bearers_behind, bearers_for
+from procurement.choices import Destination, OrderStatus
 from procurement.models import PurchaseOrderLine
 
 _ON_ORDER = frozenset(
     {OrderStatus.ISSUED, OrderStatus.PARTIALLY_RECEIVED, OrderStatus.RECEIVED, OrderStatus.CLOSED}
 )
-_DEAD_REQUISITION = frozenset({RequisitionStatus.REJECTED, RequisitionStatus.CANCELLED})
+Asked = Sequence[tuple[Decimal | str, str]]
 
 
 @dataclass
@@ -58,66 +59,68 @@ class _Progress:
         )
 
 
-@command
-def refresh_supply(*, request_line_ids: Collection[int], actor: User | None, at: datetime) -> None:
-    """Bring the supply state of these needs in line with the facts; safe to run at any time, any number of times.
+def supply_of(*, order_line_ids: Collection[int], bearers: Sequence[Any]) -> list[SupplyUpdate]:
+    """How far the purchase of every need has come that these order lines buy, from `bearers_behind` them.
 
     What arrived of a shared order line is given to the needs behind it in the order they were allocated.
     """
-    if request_line_ids:
-        bought = _bearers(Allocation.objects.filter(request_line_id__in=request_line_ids))
-        _tell(request_line_ids, bought, actor=actor, at=at)
+    lines = set(order_line_ids)
+    waiting = {each.request_line_id: each.asked for each in bearers if each.order_line_id in lines}
+    waiting.pop(None, None)
+    return _updates(waiting, bearers)
 
 
 @command
-def refresh_supply_of_orders(*, order_line_ids: Collection[int], actor: User | None, at: datetime) -> None:
-    """The same for every need that these order lines buy."""
-    bought = _bearers(
-        Allocation.objects.filter(
-            request_line_id__in=Allocation.objects.filter(
-                order_line_id__in=order_line_ids, request_line__isnull=False
-            ).values("request_line_id")
-        )
-    )
-    behind = {each.request_line_id for each in bought if each.order_line_id in set(order_line_ids)}
-    waiting = [pk for pk in behind if pk is not None]
-    if waiting:
-        _tell(waiting, bought, actor=actor, at=at)
-
-
-def request_lines_behind(*, order_line_ids: Collection[int]) -> list[int]:
-    """The needs that these order lines buy."""
-    return list(
-        Allocation.objects.filter(order_line_id__in=order_line_ids, request_line__isnull=False)
-        .values_list("request_line_id", flat=True)
-        .distinct()
-    )
-
-
-def _bearers(wanted: QuerySet[Allocation]) -> list[Allocation]:
-    """All bearers of the order lines that the wanted allocations are of; one statement."""
-    return list(
-        Allocation.objects.filter(order_line_id__in=wanted.values("order_line_id"))
-        .select_related("order_line__order")
-        .order_by("order_line_id", "pk")
-    )
-
-
-def _tell(
-    request_line_ids: Collection[int], bearers: Iterable[Allocation], *, actor: User | None, at: datetime
+def refresh_supply_of_orders(
+    *,
+    order_line_ids: Collection[int],
+    actor: User | None,
+    at: datetime,
+    bearers: Sequence[Any] | None = None,
 ) -> None:
-    progress: dict[int, _Progress] = {pk: _Progress() for pk in request_line_ids}
-    for link in SupplyLink.objects.filter(request_line_id__in=request_line_ids).select_related(
-        "requisition_line__requisition"
-    ):
-        requisition = link.requisition_line.requisition
-        if requisition.status not in _DEAD_REQUISITION:
-            progress[link.request_line_id].wanted += link.quantity
-            progress[link.request_line_id].requested_document = requisition.number
+    """Bring the supply state of the needs that these order lines buy in line with the facts.
+
+    Safe to run at any time, any number of times. One statement fewer where the caller has read `bearers_behind`.
+    """
+    if not order_line_ids:
+        return
+    if bearers is None:
+        bearers = list(bearers_behind(order_line_ids=order_line_ids))
+    updates = supply_of(order_line_ids=order_line_ids, bearers=bearers)
+    record_supply(updates=updates, actor=actor, at=at)
+
+
+@command
+def refresh_supply(
+    *,
+    asked: Mapping[int, Asked],
+    needs: Sequence[Any],
+    actor: User | None,
+    at: datetime,
+    beside: Write | None = None,
+) -> None:
+    """The same for `needs`, which the caller has locked and which know whether they `are_ordered`.
+
+    `asked` are quantity and requisition number of each living request, by need. No order is looked for where none
+    of the needs is on one. What is to be stored `beside` the news goes into the same statement.
+    """
+    keys = [need.pk for need in needs]
+    ordered = any(need.are_ordered for need in needs)
+    bearers = list(bearers_for(request_line_ids=keys)) if ordered else []
+    updates = _updates({pk: asked.get(pk, []) for pk in keys}, bearers)
+    record_supply(updates=updates, actor=actor, at=at, locked=needs, beside=beside)
+
+
+def _updates(asked: Mapping[int, Asked], bearers: Iterable[Any]) -> list[SupplyUpdate]:
+    progress: dict[int, _Progress] = {pk: _Progress() for pk in asked}
+    for pk, requests in asked.items():
+        for quantity, number in requests:
+            progress[pk].wanted += Decimal(quantity)
+            progress[pk].requested_document = number
     for _, group in groupby(bearers, key=attrgetter("order_line_id")):
         allocations = list(group)
         _add_line(progress, allocations[0].order_line, allocations)
-    record_supply(updates=[each.update(pk) for pk, each in sorted(progress.items())], actor=actor, at=at)
+    return [progress[pk].update(pk) for pk in sorted(progress)]
 
 
 def _add_line(progress: dict[int, _Progress], line: PurchaseOrderLine, allocations: list[Allocation]) -> None:

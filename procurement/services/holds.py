@@ -7,6 +7,7 @@ from datetime import datetime
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotAllowed, NotFound, RuleViolation
+from core.history import update_with_history
 from core.models import User
 from procurement.choices import HoldKind, HoldStatus
 from procurement.decisions.settling import NEVER_RELEASED
@@ -26,7 +27,7 @@ def release_hold(*, hold_id: int, reason: str, actor: User, at: datetime) -> Hol
     require(actor, "procurement.release_hold")
     if not reason.strip():
         raise RuleViolation("Say why the hold is released.", field="reason", remedy="One sentence is enough.")
-    hold: Hold | None = Hold.objects.filter(pk=hold_id).first()
+    hold: Hold | None = next(iter(Hold.objects.filter(pk=hold_id)), None)
     if hold is None:
         raise NotFound("There is no such hold.")
     invoice = lock_for_match(invoice_id=hold.invoice_id)
@@ -42,7 +43,7 @@ def release_hold(*, hold_id: int, reason: str, actor: User, at: datetime) -> Hol
     _require_not_receiver(hold, actor)
     hold.status, hold.accepted_variance = HoldStatus.RELEASED, hold.variance
     hold.resolved_at, hold.resolved_by, hold.release_reason = at, actor, reason.strip()[:300]
-    hold.save()
+    update_with_history(hold, "status", "accepted_variance", "resolved_at", "resolved_by", "release_reason")
     match_batch(invoice_ids=[invoice.pk], actor=actor, at=at)
     return hold
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from core.history import bulk_create_with_history
+from core.history import created, store_with_history
 from procurement.choices import InvoiceLineKind
 from procurement.models import Invoice, InvoiceLine, InvoiceTax
 
@@ -51,13 +51,13 @@ def store_parts(
     order_line_ids: Sequence[int | None],
     taxes: Sequence[InvoiceTaxInput],
 ) -> None:
-    """Insert lines, numbered from 1 in the order given, and taxes: two statements each, history included."""
+    """Insert lines, numbered from 1 in the order given, and taxes: one statement, history included."""
     rows = []
     for position, (line, order_line_id) in enumerate(zip(lines, order_line_ids, strict=True), start=1):
         values = asdict(line) | {"order_line_id": order_line_id, "description": line.description[:300]}
         rows.append(InvoiceLine(invoice=invoice, line_number=position, **values))
-    bulk_create_with_history(rows)
-    bulk_create_with_history([
+    kept = [
         InvoiceTax(invoice=invoice, **asdict(tax) | {"exemption_reason": tax.exemption_reason[:200]})
         for tax in taxes
-    ])  # fmt: skip
+    ]
+    store_with_history(created(rows), created(kept))

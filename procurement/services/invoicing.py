@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Subquery
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
-from core.history import bulk_create_with_history, bulk_update_with_history
+from core.history import bulk_create_with_history, created, store_with_history, updated
 from core.models import ExchangeRate, User
 from core.money import round_money
 from core.numbering import next_number
@@ -142,9 +142,8 @@ def _supplier(supplier_id: int, kind: str, number: str) -> Supplier:
     twin = Invoice.objects.filter(supplier_id=OuterRef("pk"), normalised_number=number, kind=kind).exclude(
         status=InvoiceStatus.REJECTED
     )
-    supplier = (
-        Supplier.objects.filter(pk=supplier_id).annotate(twin=Subquery(twin.values("number")[:1])).first()
-    )
+    found = Supplier.objects.filter(pk=supplier_id).annotate(twin=Subquery(twin.values("number")[:1]))
+    supplier = next(iter(found), None)
     if supplier is None:
         raise NotFound("There is no such supplier.", field="supplier", remedy="Choose one from the list.")
     if supplier.twin:
@@ -194,15 +193,17 @@ def reject_invoice(*, invoice_id: int, reason: str, actor: User, at: datetime) -
             remedy="Ask the supplier for a credit note and enter it.",
         )
     invoice.advance(InvoiceStatus.REJECTED)
-    invoice.save()
     links = list(MatchLink.objects.filter(invoice_line__invoice=invoice))
     for link in links:
         link.quantity = link.amount = ZERO
-    bulk_update_with_history(links, ["quantity", "amount"])
     holds = list(Hold.objects.filter(invoice=invoice, status=HoldStatus.ACTIVE))
     for hold in holds:
         hold.status, hold.resolved_at, hold.resolved_by = HoldStatus.CLEARED, at, actor
-    bulk_update_with_history(holds, ["status", "resolved_at", "resolved_by"])
+    store_with_history(
+        updated([invoice], ["status"]),
+        updated(links, ["quantity", "amount"]),
+        updated(holds, ["status", "resolved_at", "resolved_by"]),
+    )
     return invoice
 
 
@@ -230,22 +231,23 @@ def place_hold(
         placed_at=at,
         placed_by=actor,
     )
-    hold.save()
+    moved = []
     if invoice.status == InvoiceStatus.PAYABLE:
         invoice.advance(InvoiceStatus.POSTED)
-        invoice.save()
+        moved = [invoice]
     elif invoice.status == InvoiceStatus.ENTERED and blocks == HoldBlocks.POST:
         invoice.advance(InvoiceStatus.HELD)
-        invoice.save()
+        moved = [invoice]
+    store_with_history(created([hold]), updated(moved, ["status"]))
     return hold
 
 
 def locked_invoice(*, invoice_id: int) -> Invoice:
     """The invoice, locked for this transaction. Raises NotFound."""
-    invoice: Invoice | None = Invoice.objects.select_for_update(of=("self",)).filter(pk=invoice_id).first()
-    if invoice is None:
+    found: list[Invoice] = list(Invoice.objects.select_for_update().filter(pk=invoice_id))
+    if not found:
         raise NotFound("There is no such invoice.")
-    return invoice
+    return found[0]
 
 
 def _require_reason(reason: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from core.access import require
 from core.commands import command
 from core.errors import NotFound, RuleViolation
+from core.history import bulk_create_with_history, update_with_history
 from core.models import User
 from core.numbering import next_number
 from procurement.choices import InvoiceStatus, MatchRunStatus, RunItemStatus
@@ -20,6 +21,8 @@ from procurement.services.matching import MatchOutcome, match_batch
 
 NUMBER_KIND = "MR"
 CHUNK = 200
+# Partitions smaller than this are matched together.
+TOGETHER = 30
 # First half of the advisory lock's key; the second is the partition.
 LOCK_SPACE = 7365
 
@@ -57,7 +60,7 @@ def start_match_run(*, actor: User, at: datetime, invoice_ids: Iterable[int] | N
     )
     if not rows:
         run.status, run.started_at, run.finished_at = MatchRunStatus.FINISHED, at, at
-    run.save()
+    bulk_create_with_history([run])
     MatchRunItem.objects.bulk_create(
         [MatchRunItem(run=run, invoice_id=key, partition=supplier_id) for key, supplier_id in rows],
         batch_size=5000,
@@ -67,12 +70,12 @@ def start_match_run(*, actor: User, at: datetime, invoice_ids: Iterable[int] | N
 
 @command
 def process_chunk(*, run_id: int, at: datetime, size: int = CHUNK) -> int:
-    """Match the next chunk of one partition that no other worker has; returns how many invoices it did.
+    """Match the next chunk of partitions that no other worker has; returns how many invoices it did.
 
     0 means: nothing left for this worker. Results and their marks are stored together or not at all. An invoice
     that cannot be matched is marked failed with the reason and does not stop the others.
     """
-    run = MatchRun.objects.select_related("requested_by").filter(pk=run_id).first()
+    run = next(iter(MatchRun.objects.select_related("requested_by").filter(pk=run_id)), None)
     if run is None:
         raise NotFound("There is no such match run.")
     if run.status == MatchRunStatus.FINISHED:
@@ -96,7 +99,7 @@ def unfinished_runs() -> list[int]:
 
 def run_progress(*, run_id: int) -> RunProgress:
     """Counts of a run, from its items. Raises NotFound."""
-    run = MatchRun.objects.filter(pk=run_id).first()
+    run = next(iter(MatchRun.objects.filter(pk=run_id)), None)
     if run is None:
         raise NotFound("There is no such match run.")
     done = Q(status=RunItemStatus.DONE)
@@ -110,18 +113,43 @@ def run_progress(*, run_id: int) -> RunProgress:
 
 
 def _claim(run_id: int, size: int) -> list[MatchRunItem]:
-    """The next items of a partition that this transaction could lock; read only after the lock is held."""
+    """The next items of the partitions that this transaction could lock; read only after the locks are held.
+
+    Small partitions are taken together; one larger than `size` is taken in turns.
+    """
     pending = MatchRunItem.objects.filter(run_id=run_id, status=RunItemStatus.PENDING)
-    partitions = pending.order_by("partition").values_list("partition", flat=True).distinct()
-    for partition in list(partitions):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_SPACE, partition % 2**31])
-            got = bool(cursor.fetchone()[0])
-        if got:
-            items = list(pending.filter(partition=partition).order_by("invoice_id")[:size])
-            if items:
-                return items
+    sizes = dict(pending.values_list("partition").annotate(Count("pk")).order_by("partition"))
+    while sizes:
+        together = _together(sizes, min(size, TOGETHER))
+        for partition in together:
+            del sizes[partition]
+        held = _locked(together)
+        items = list(pending.filter(partition__in=held).order_by("invoice_id")[:size]) if held else []
+        if items:
+            return items
     return []
+
+
+def _together(sizes: Mapping[int, int], room: int) -> list[int]:
+    """The first partitions that make no more than `room` items; at least one."""
+    chosen: list[int] = []
+    for partition, count in sizes.items():
+        if chosen and count > room:
+            break
+        chosen.append(partition)
+        room -= count
+    return chosen
+
+
+def _locked(partitions: Sequence[int]) -> list[int]:
+    """Those of the partitions that no other worker has; they are ours until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT partition FROM unnest(%s::bigint[]) AS wanted (partition)"
+            " WHERE pg_try_advisory_xact_lock(%s, (partition %% %s)::int)",
+            [list(partitions), LOCK_SPACE, 2**31],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _match(items: Sequence[MatchRunItem], actor: User, at: datetime) -> None:
@@ -156,7 +184,7 @@ def _move(run_id: int, status: MatchRunStatus, at: datetime) -> None:
     run.started_at = run.started_at or at
     if status == MatchRunStatus.FINISHED:
         run.finished_at = at
-    run.save()
+    update_with_history(run, "status", "started_at", "finished_at")
 
 
 def _finish(run_id: int, at: datetime) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from core.access import require
 from core.commands import command
-from core.history import bulk_create_with_history, bulk_update_with_history
+from core.history import created, store_with_history, updated
 from core.models import User
 from procurement.choices import HoldKind, HoldStatus, InvoiceStatus
 from procurement.decisions.evidence import HoldFinding, InvoiceVerdict, LinkFinding
@@ -25,6 +25,8 @@ FIGURES_OF_HOLD = (
     "blocks", "status", "variance", "limit", "limit_source", "explanation", "inputs", "waits_for", "remedy",
     "order_line", "resolved_at",
 )  # fmt: skip
+
+FIGURES_OF_LINK = ("invoice_line", "order_line", "receipt_line", "quantity", "amount")
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _match(invoice_ids: Iterable[int], at: datetime, announced: _Posted) -> dict
     announced.invoice_ids.update(invoice.pk for invoice in changes.posted)
     announced.order_line_ids.update(order_line_ids)
     refresh_quantities(order_line_ids=sorted(order_line_ids))
-    freed = _freed_by(changes.posted, batch)
+    freed = _freed_by(changes.posted, batch, changes.new_holds)
     if freed:
         again = _match(freed, at, announced)
         outcomes.update({key: outcome for key, outcome in again.items() if key in outcomes})
@@ -213,18 +215,18 @@ def _collect_costs(lines: Sequence[InvoiceLine], verdict: InvoiceVerdict, change
 
 
 def _write(changes: _Changes) -> None:
-    """Two statements per table that has changes: the rows and their history."""
-    bulk_create_with_history(changes.new_holds)
-    bulk_update_with_history(changes.old_holds, FIGURES_OF_HOLD)
-    bulk_create_with_history(changes.new_links)
-    bulk_update_with_history(
-        changes.old_links, ["invoice_line", "order_line", "receipt_line", "quantity", "amount"]
+    """All tables that have changes in one statement. New and changed rows of a table are never the same rows."""
+    store_with_history(
+        created(changes.new_holds),
+        updated(changes.old_holds, FIGURES_OF_HOLD),
+        created(changes.new_links),
+        updated(changes.old_links, FIGURES_OF_LINK),
+        updated(changes.costed_lines, ["cost_amount"]),
+        updated(changes.invoices, ["status", "matched_at", "posted_at"]),
     )
-    bulk_update_with_history(changes.costed_lines, ["cost_amount"])
-    bulk_update_with_history(changes.invoices, ["status", "matched_at", "posted_at", "version"])
 
 
-def _freed_by(posted: Sequence[Invoice], batch: Batch) -> list[int]:
+def _freed_by(posted: Sequence[Invoice], batch: Batch, placed: Sequence[Hold]) -> list[int]:
     """Invoices whose hold may be gone now: a credit frees bills, a bill frees the credit that waited for it."""
     credited: set[int] = set()
     billed: set[int] = set()
@@ -233,10 +235,12 @@ def _freed_by(posted: Sequence[Invoice], batch: Batch) -> list[int]:
             if line.order_line_id is not None:
                 takes_back = line.net_amount * invoice.sign < 0
                 (credited if takes_back else billed).add(line.order_line_id)
-    waiting = Hold.objects.filter(order_line_id__in=credited | billed, status=HoldStatus.ACTIVE)
-    rows = waiting.values_list("invoice_id", "order_line_id", "kind").order_by("invoice_id")
     return sorted({
-        key
-        for key, order_line_id, kind in rows
-        if order_line_id in credited or kind == HoldKind.CREDIT_OVER_BILLED
+        hold.invoice_id
+        for hold in (*batch.waiting, *placed)
+        if hold.status == HoldStatus.ACTIVE
+        and (
+            hold.order_line_id in credited
+            or (hold.order_line_id in billed and hold.kind == HoldKind.CREDIT_OVER_BILLED)
+        )
     })  # fmt: skip

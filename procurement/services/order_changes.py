@@ -13,7 +13,7 @@ from django.dispatch import Signal
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotAllowed, NotFound, RuleViolation
-from core.history import bulk_update_with_history, update_with_history
+from core.history import bulk_update_with_history, store_with_history, update_with_history, updated
 from core.models import User
 from procurement import events
 from procurement.choices import COMMITTED_ORDER, OPEN_ORDER, ApprovalDecision, OrderStatus
@@ -38,11 +38,12 @@ from procurement.services.order_lines import (
 )
 from procurement.services.order_locks import lock_order_with_lines
 from procurement.services.ordering import store_new_lines
-from procurement.services.receiving import derive_status
+from procurement.services.receiving import follow_lines
 from procurement.services.sourcing import lock_requisition_lines, store_requisition_quantities
 
 ZERO = Decimal(0)
 CHANGEABLE = ("quantity", "unit_price", "needed_on", "promised_on", "discount_percent")
+CLOSING = ("status", "closed_at", "close_reason")
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ def revise_order(
     order.net_total, order.tax_total = net_and_tax(lines=lines.values(), currency=order.currency)
     order.revision += 1
     _renew_approval(order, bool(new_lines), said, actor, at)
-    order.save()
-    derive_status(order=order, lines=lines.values())
+    follow_lines(order=order, lines=lines.values())
+    update_with_history(order, "net_total", "tax_total", "revision", "status", "approved_at", "approved_by")
     OrderRevision.objects.create(
         order=order, revision=order.revision, before=before, reason=said, revised_at=at, revised_by=actor
     )
@@ -104,25 +105,25 @@ def revise_order(
 def close_order(*, order_id: int, reason: str, actor: User, at: datetime) -> PurchaseOrder:
     """Expect nothing more: what is neither held nor billed is cancelled on each line (short close).
 
-    The need is not asked for again. Raises NotAllowed, IllegalTransition unless issued, RuleViolation without
-    a reason.
+    The need is not asked for again. Announces the lines of which something was still open: the figures of the others
+    stay as they are. Raises NotAllowed, IllegalTransition unless issued, RuleViolation without a reason.
     """
     require(actor, "procurement.issue_purchase_order")
     said = check_reason(reason)
     order, lines = lock_order_with_lines(order_id=order_id, actor=actor)
     order.advance(OrderStatus.CLOSED)
-    short = []
+    open_lines, short = {}, []
     for line in lines.values():
-        if not line.needs_receipt:
-            continue
         kept = max(line.net_received, line.net_billed)
-        if line.quantity_open_order > kept:
+        if line.quantity_open_order <= kept:
+            continue
+        open_lines[line.pk] = line
+        if line.needs_receipt:
             line.quantity_cancelled = line.quantity - kept
             short.append(line)
-    bulk_update_with_history(short, ["quantity_cancelled"])
     order.closed_at, order.close_reason = at, said
-    update_with_history(order, "status", "closed_at", "close_reason")
-    _announce(events.order_closed, order, lines, actor, at)
+    store_with_history(updated(short, ["quantity_cancelled"]), updated([order], CLOSING))
+    _announce(events.order_closed, order, open_lines, actor, at)
     return order
 
 
@@ -144,10 +145,9 @@ def cancel_order(*, order_id: int, reason: str, actor: User, at: datetime) -> Pu
     order.advance(OrderStatus.CANCELLED)
     for line in lines.values():
         line.quantity_cancelled = line.quantity
-    bulk_update_with_history(list(lines.values()), ["quantity_cancelled"])
-    _resource(order, lines, list(lines.values()), ())
     order.closed_at, order.close_reason = at, said
-    update_with_history(order, "status", "closed_at", "close_reason")
+    store_with_history(updated(list(lines.values()), ["quantity_cancelled"]), updated([order], CLOSING))
+    _resource(order, lines, list(lines.values()), ())
     _announce(events.order_cancelled, order, lines, actor, at)
     return order
 
@@ -242,6 +242,7 @@ def _resource(
                 cut.append(source)
                 touched.add(source.requisition_line_id)
     bulk_update_with_history(cut, ["quantity"])
+    fresh = None
     if new_lines:
         check_lines(lines=new_lines)
         touched |= take_from_requisitions(lines=new_lines, wanted=wanted)
@@ -252,9 +253,9 @@ def _resource(
             catalogue=read_catalogue(lines=new_lines),
             first_number=first,
         )
-        store_new_lines(order=order, rows=rows, lines=new_lines)
+        fresh = store_new_lines(order=order, rows=rows, lines=new_lines)
         lines.update({row.pk: row for row in rows})
-    store_requisition_quantities(lines=wanted, changed=touched)
+    store_requisition_quantities(lines=wanted, changed=touched, beside=fresh)
 
 
 def _renew_approval(order: PurchaseOrder, has_new: bool, reason: str, actor: User, at: datetime) -> None:

@@ -15,16 +15,15 @@ LOOKED_AT_AGAIN = (InvoiceStatus.HELD, InvoiceStatus.POSTED, InvoiceStatus.PAYAB
 def lock_order(*, order_id: int, actor: User) -> PurchaseOrder:
     """The order, locked, with its supplier, knowing whether `actor` changed it (`changed_by_actor`)."""
     changed = OrderRevision.objects.filter(order=OuterRef("pk"), revised_by=actor)
-    order: PurchaseOrder | None = (
+    found: list[PurchaseOrder] = list(
         PurchaseOrder.objects.select_related("supplier")
         .select_for_update(of=("self",))
         .annotate(changed_by_actor=Exists(changed))
         .filter(pk=order_id)
-        .first()
     )
-    if order is None:
+    if not found:
         raise NotFound("There is no such purchase order.")
-    return order
+    return found[0]
 
 
 def lock_order_with_lines(

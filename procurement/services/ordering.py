@@ -10,7 +10,7 @@ from decimal import Decimal
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
-from core.history import bulk_create_with_history, update_with_history
+from core.history import Write, bulk_create_with_history, created, update_with_history
 from core.models import User
 from core.numbering import next_number
 from core.services.exchange import rate_on
@@ -206,8 +206,8 @@ def _place(
         tax_total=tax,
     )
     bulk_create_with_history([order])
-    store_new_lines(order=order, rows=rows, lines=lines)
-    store_requisition_quantities(lines=wanted, changed=changed)
+    sources = store_new_lines(order=order, rows=rows, lines=lines)
+    store_requisition_quantities(lines=wanted, changed=changed, beside=sources)
     events.order_created.send(
         sender=PurchaseOrder,
         order_id=order.pk,
@@ -220,8 +220,8 @@ def _place(
 
 def store_new_lines(
     *, order: PurchaseOrder, rows: Sequence[PurchaseOrderLine], lines: Sequence[OrderLineInput]
-) -> None:
-    """Store new lines of an order and what each takes from requisitions."""
+) -> Write | None:
+    """Store new lines of an order; returns what each takes from requisitions, still to be stored."""
     for row in rows:
         row.order = order
     bulk_create_with_history(rows)
@@ -232,11 +232,11 @@ def store_new_lines(
                 (row.pk, pk), OrderLineSource(order_line=row, requisition_line_id=pk, quantity=Decimal(0))
             )
             source.quantity += taken
-    bulk_create_with_history(list(sources.values()))
+    return created(list(sources.values()))
 
 
 def _approved_supplier(supplier_id: int) -> Supplier:
-    supplier = Supplier.objects.filter(pk=supplier_id).first()
+    supplier = next(iter(Supplier.objects.filter(pk=supplier_id)), None)
     if supplier is None:
         raise NotFound("There is no such supplier.", field="supplier_id")
     if supplier.status != SupplierStatus.APPROVED:

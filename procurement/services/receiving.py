@@ -121,7 +121,7 @@ def reverse_receipt(*, receipt_id: int, reason: str, actor: User, at: datetime) 
     would be held than the order allows).
     """
     said = check_reason(reason)
-    receipt = GoodsReceipt.objects.filter(pk=receipt_id).first()
+    receipt = next(iter(GoodsReceipt.objects.filter(pk=receipt_id)), None)
     if receipt is None:
         raise NotFound("There is no such receipt.")
     is_return = receipt.kind == ReceiptKind.RETURN
@@ -204,6 +204,9 @@ def _held_after(rows: Mapping[int, PurchaseOrderLine], changes: Mapping[int, Dec
 def _check_tolerance(
     order: PurchaseOrder, rows: Mapping[int, PurchaseOrderLine], held: Mapping[int, Decimal]
 ) -> None:
+    """Refuse more than is open on a line and its tolerance; nobody asks for the rules where no more came."""
+    if all(after <= rows[pk].quantity_open_order for pk, after in held.items()):
+        return
     rules = [
         ReceiptRule(row.supplier_id, row.category_id, row.percent, row.amount, row.is_unlimited)
         for row in ToleranceRule.objects.filter(kind=ToleranceKind.RECEIPT_QUANTITY)
@@ -257,7 +260,8 @@ def _book(
     )
     touched = sorted({line.order_line_id for line in lines})
     show_quantities(lines=rows.values(), figures=refresh_quantities(order_line_ids=touched))
-    derive_status(order=order, lines=rows.values())
+    if follow_lines(order=order, lines=rows.values()):
+        update_with_history(order, "status")
     event = events.goods_received if kind in INCOMING else events.goods_returned
     event.send(
         sender=GoodsReceipt,
@@ -271,10 +275,11 @@ def _book(
     return receipt
 
 
-def derive_status(*, order: PurchaseOrder, lines: Iterable[PurchaseOrderLine]) -> None:
-    """Move an open order to the state its lines give, saving it if that is another."""
+def follow_lines(*, order: PurchaseOrder, lines: Iterable[PurchaseOrderLine]) -> bool:
+    """Move an open order to the state its lines give, saving nothing; whether that is another."""
     progress = [LineProgress(line.needs_receipt, line.outstanding, line.net_received) for line in lines]
     to = order_status(order.status, progress)
-    if to != order.status:
-        order.advance(to)
-        update_with_history(order, "status")
+    if to == order.status:
+        return False
+    order.advance(to)
+    return True

@@ -47,6 +47,19 @@ class RequisitionLineInput:
     origin_label: str = ""
 
 
+@dataclass(frozen=True)
+class RequisitionHead:
+    """What a requisition says besides its lines; without a requester it is the actor's own."""
+
+    site_id: int
+    cost_centre_id: int | None = None
+    reason: str = ""
+    needed_on: date | None = None
+    origin_key: str = ""
+    origin_label: str = ""
+    requester_id: int | None = None
+
+
 @command
 def create_requisition(
     *,
@@ -72,8 +85,27 @@ def create_requisition(
     """
     if not system:
         require(actor, "procurement.create_requisition")
+    head = RequisitionHead(site_id, cost_centre_id, reason, needed_on, origin_key, origin_label, requester_id)
+    return write_requisition(head=head, lines=lines, submit=submit, actor=actor, at=at)[0]
+
+
+@command
+def write_requisition(
+    *,
+    head: RequisitionHead,
+    lines: Sequence[RequisitionLineInput],
+    submit: bool,
+    actor: User,
+    at: datetime,
+    items: Mapping[int, Item] | None = None,
+) -> tuple[Requisition, list[RequisitionLine]]:
+    """The same without the question who asks, for needs handed over by another part of the product.
+
+    `items` are those of the lines, by key, where the caller has read them. Returns the lines too, in the order given.
+    """
     _check(lines)
-    items = _items(lines)
+    if items is None:
+        items = _items(lines)
     prices = preferred_sources(item_ids=list(items), on=at.date())
     rates = _rates(prices, at.date())
     rows = [
@@ -85,21 +117,20 @@ def create_requisition(
         created_at=at,
         created_by=actor,
         status=RequisitionStatus.PENDING_APPROVAL if submit else RequisitionStatus.DRAFT,
-        requester_id=requester_id or actor.pk,
-        site_id=site_id,
-        cost_centre_id=cost_centre_id,
-        reason=reason.strip()[:300],
-        needed_on=needed_on,
-        origin_key=origin_key,
-        origin_label=origin_label,
+        requester_id=head.requester_id or actor.pk,
+        site_id=head.site_id,
+        cost_centre_id=head.cost_centre_id,
+        reason=head.reason.strip()[:300],
+        needed_on=head.needed_on,
+        origin_key=head.origin_key,
+        origin_label=head.origin_label,
         total=sum((_estimate(row) for row in rows), Decimal(0)),
         submitted_at=at if submit else None,
     )
-    requisition.save()
+    bulk_create_with_history([requisition])
     for row in rows:
         row.requisition = requisition
-    bulk_create_with_history(rows)
-    return requisition
+    return requisition, bulk_create_with_history(rows)
 
 
 def _check(lines: Sequence[RequisitionLineInput]) -> None:

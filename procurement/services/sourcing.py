@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from core.history import bulk_update_with_history
+from core.history import Write, store_with_history, updated
 from procurement.decisions.progress import NeedProgress, requisition_status
 from procurement.models import Requisition, RequisitionLine
 from procurement.services.order_lines import policy_level
@@ -39,17 +39,13 @@ def lock_requisition_lines(
 
 
 def store_requisition_quantities(
-    *, lines: dict[int, RequisitionLine], changed: Collection[int]
+    *, lines: dict[int, RequisitionLine], changed: Collection[int], beside: Write | None = None
 ) -> list[Requisition]:
     """Store ordered and cancelled quantities of the changed lines and the states that follow from them.
 
-    `lines` come from lock_requisition_lines. Returns the requisitions whose state changed.
+    `lines` come from lock_requisition_lines; what is to be stored `beside` them goes into the same statement.
+    Returns the requisitions whose state changed.
     """
-    if not changed:
-        return []
-    bulk_update_with_history(
-        [lines[pk] for pk in sorted(changed)], ["quantity_ordered", "quantity_cancelled"]
-    )
     moved = []
     for requisition in _requisitions_of(lines[pk] for pk in changed):
         progress = [
@@ -61,7 +57,10 @@ def store_requisition_quantities(
         if to != requisition.status:
             requisition.advance(to)
             moved.append(requisition)
-    bulk_update_with_history(moved, ["status"])
+    quantities = [lines[pk] for pk in sorted(changed)]
+    store_with_history(
+        beside, updated(quantities, ["quantity_ordered", "quantity_cancelled"]), updated(moved, ["status"])
+    )
     return moved
 
 

@@ -161,9 +161,9 @@ class TestPlanning:
         draft = work_order(approved=False, released=False)
         with pytest.raises(IllegalTransition, match="is draft and cannot become released"):
             release_work_order(work_order_id=draft.pk, **by_boss())
-        with heard(events.work_order_released) as announced:
+        with heard(events.work_orders_released) as announced:
             order = work_order()
-        assert [each["work_order_id"] for each in announced] == [order.pk]
+        assert [each["work_order_ids"] for each in announced] == [[order.pk]]
 
     def test_it_needs_a_title_a_place_and_the_right(self) -> None:
         with pytest.raises(RuleViolation, match="needs a title"):
@@ -221,12 +221,12 @@ class TestDoing:
         def refuse(**_: Any) -> None:
             raise Conflict("An order is still open.")
 
-        events.work_order_closing.connect(refuse)
+        events.work_orders_closing.connect(refuse)
         try:
             with pytest.raises(Conflict, match="still open"):
                 close_work_order(work_order_id=order.pk, **by_boss())
         finally:
-            events.work_order_closing.disconnect(refuse)
+            events.work_orders_closing.disconnect(refuse)
         assert WorkOrder.objects.get(pk=order.pk).status == "COMPLETED"
         assert close_work_order(work_order_id=order.pk, **by_boss()).status == WorkOrderStatus.CLOSED
 

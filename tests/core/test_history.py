@@ -1,14 +1,26 @@
 """History names who, when, what, why and which request, bulk writes included."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from structlog.contextvars import bound_contextvars
 
+from cmms.models import Reservation
+from cmms.services.parts import RequestLineInput
 from core.commands import command
-from core.history import acting, bulk_create_with_history, bulk_update_with_history
-from core.models import Item, Site, User
+from core.history import (
+    acting,
+    added,
+    bulk_create_with_history,
+    bulk_update_with_history,
+    created,
+    store_with_history,
+    updated,
+)
+from core.models import Item, ItemCategory, Site, User
 from core.selectors import history_of
+from tests.plant import build_plant
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +60,51 @@ def test_bulk_writes_take_one_statement_for_any_number_of_rows(
 ) -> None:
     with django_assert_num_queries(1):  # type: ignore[attr-defined]
         bulk_create_with_history([Site(code=f"S{number}", name="Yard") for number in range(count)])
+
+
+def test_several_tables_are_stored_in_one_statement_each_with_its_history(
+    admin: User, django_assert_num_queries: Callable[[int], object]
+) -> None:
+    [old] = bulk_create_with_history([Site(code="S0", name="Yard")])
+    old.name = "Dock"
+    sites = [Site(code=f"S{number}", name="Yard") for number in (1, 2)]
+    categories = [ItemCategory(code="MECH", name="Mechanical")]
+    with acting(admin, "import"), django_assert_num_queries(1):  # type: ignore[attr-defined]
+        store_with_history(created(sites), None, updated([old], ["name"]), created(categories))
+    assert [Site.objects.get(code=site.code).pk for site in sites] == [site.pk for site in sites]
+    assert ItemCategory.objects.get().pk == categories[0].pk
+    assert [entry.history_type for entry in old.history.order_by("history_id")] == ["+", "~"]
+    assert {
+        entry.history_change_reason for entry in (sites[0].history.get(), categories[0].history.get())
+    } == {"import"}
+
+
+def test_rows_that_somebody_else_created_meanwhile_are_left_alone() -> None:
+    Site.objects.create(code="S1", name="Theirs")
+    mine = [Site(code="S1", name="Mine"), Site(code="S2", name="Mine")]
+    store_with_history(created(mine, unless_there=True))
+    assert dict(Site.objects.values_list("code", "name")) == {"S1": "Theirs", "S2": "Mine"}
+    assert [site.pk for site in mine] == [None, None]
+    assert Site.history.filter(name="Mine").count() == 1
+
+
+def test_what_is_added_makes_a_row_or_grows_the_one_that_is_there() -> None:
+    plant = build_plant()
+    item = plant.item("SEAL", stocked=True, on_hand=9)
+    request = plant.request(plant.work_order(), RequestLineInput("ITEM", Decimal(1), item_id=item.pk))
+    line, balance = request.lines.get(), item.stock_items.get()
+    other = plant.request(
+        plant.work_order(), RequestLineInput("ITEM", Decimal(9), item_id=item.pk)
+    ).lines.get()
+    Reservation.history.filter(request_line_id=other.pk).delete()
+    Reservation.objects.filter(request_line=other).delete()
+    rows = [Reservation(request_line=each, stock_item=balance, quantity=Decimal(2)) for each in (line, other)]
+    store_with_history(added(rows, "quantity", unique=["request_line", "stock_item"]))
+    kept = {each.request_line_id: each for each in Reservation.objects.all()}
+    assert {pk: each.quantity for pk, each in kept.items()} == {line.pk: 3, other.pk: 2}
+    newest = kept[line.pk].history.order_by("-history_id").first()
+    assert (newest.history_type, newest.quantity) == ("~", 3)
+    assert kept[other.pk].history.get().history_type == "+"
 
 
 def test_a_command_inside_a_command_joins_its_transaction_and_keeps_its_own_actor(admin: User) -> None:

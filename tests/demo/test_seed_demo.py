@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Max, Min, Sum
 from pytest_django.plugin import DjangoDbBlocker
 
 from cmms.models import Asset, CostEntry, LaborEntry, PartsRequest, StockMovement, WorkOrder, WorkRequest
@@ -95,6 +95,19 @@ def test_every_role_finds_something_to_do(seeded: dict[str, Any]) -> None:
     kinds = dict(Hold.objects.active().values_list("kind").order_by("kind").annotate(Count("pk")))
     assert kinds.keys() >= {"PRICE", "QUANTITY_OVER_RECEIVED"}
     assert BuyerTask.objects.filter(status="OPEN").exists()
+
+
+def test_the_history_tells_the_year_and_not_the_minute_it_was_made_in(seeded: dict[str, Any]) -> None:
+    days = WorkOrder.history.aggregate(first=Min("history_date"), last=Max("history_date"))
+    assert days["last"] <= TODAY
+    assert (TODAY - days["first"]).days > 200
+    late = WorkOrder.history.filter(history_type="+", history_date__gt=F("created_at") + timedelta(minutes=1))
+    assert not late.exists()
+
+
+def test_every_month_has_its_work_and_its_spend(seeded: dict[str, Any]) -> None:
+    months = CostEntry.objects.filter(stage="ACTUAL").dates("occurred_on", "month")
+    assert len(months) >= 9
 
 
 def test_nothing_is_worth_less_than_nothing(seeded: dict[str, Any]) -> None:

@@ -131,7 +131,7 @@ def scene(plant: Plant) -> Scene:
 
 def pages_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="core.backends.RoleBackend")
     return client
 
 

@@ -120,6 +120,15 @@ def test_starting_a_run_needs_the_right(place: Yard, staff: Office) -> None:
         start_match_run(actor=staff.clerk, at=NOW)
 
 
+def test_small_suppliers_are_matched_together_and_a_large_one_in_turns(place: Yard, staff: Office) -> None:
+    small = Yard(**{**vars(place), "supplier": supplier(name="Small")})
+    smaller = Yard(**{**vars(place), "supplier": supplier(name="Smaller")})
+    for somewhere, many in ((place, 5), (small, 2), (smaller, 1)):
+        bills(somewhere, staff, many)
+    run = start_match_run(actor=staff.lead, at=NOW)
+    assert finish(run, size=3) == [3, 2, 3]
+
+
 def test_the_job_runs_to_the_end_and_a_second_one_finds_nothing(place: Yard, staff: Office) -> None:
     bills(place, staff, 3)
     run = start_match_run(actor=staff.lead, at=NOW)
@@ -132,19 +141,19 @@ def test_a_killed_worker_loses_and_doubles_nothing(celery_worker_process: Worker
     """It dies after it wrote the results of its second chunk, and before they were stored."""
     place, staff = yard(), office()
     places = [place, *(Yard(**{**vars(place), "supplier": supplier(name=f"Other {n}")}) for n in range(2))]
-    made = [each for somewhere in places for each in bills(somewhere, staff, 6)]
+    made = [each for somewhere in places for each in bills(somewhere, staff, 12)]
     run = start_match_run(actor=staff.lead, at=NOW)
-    second = MatchRunItem.objects.filter(run=run, partition=places[1].supplier.pk)
+    second = MatchRunItem.objects.filter(run=run, partition=places[2].supplier.pk)
 
     with transaction.atomic():
         list(second.select_for_update())
         # Its own connection, so that the job is sent while we keep the second chunk from being stored.
         run_match.delay(run.pk)
-        wait_for(lambda: run_progress(run_id=run.pk).done == 6 and writes_wait())
+        wait_for(lambda: run_progress(run_id=run.pk).done == 24 and writes_wait())
         celery_worker_process.kill()
     progress = run_progress(run_id=run.pk)
-    assert (progress.status, progress.done) == ("RUNNING", 6)
-    assert MatchLink.objects.count() == 6
+    assert (progress.status, progress.done) == ("RUNNING", 24)
+    assert MatchLink.objects.count() == 24
 
     celery_worker_process.restart()
     wait_for(lambda: run_progress(run_id=run.pk).status == "FINISHED")
@@ -153,7 +162,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(celery_worker_process: Worker
     assert MatchLink.objects.count() == len(made)
     assert Invoice.history.filter(status="PAYABLE").count() == len(made), "each was posted once"
     assert not Hold.objects.exists()
-    assert set(PurchaseOrderLine.objects.values_list("quantity_billed", flat=True)) == {6}
+    assert set(PurchaseOrderLine.objects.values_list("quantity_billed", flat=True)) == {12}
     assert mismatches() == []
 
 

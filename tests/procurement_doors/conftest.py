@@ -23,7 +23,7 @@ def as_role(trade: Trade) -> As:
 
     def client(role: str) -> Client:
         signed = Client()
-        signed.force_login(trade.people[role], backend="django.contrib.auth.backends.ModelBackend")
+        signed.force_login(trade.people[role], backend="core.backends.RoleBackend")
         return signed
 
     return client

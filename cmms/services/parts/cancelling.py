@@ -9,16 +9,16 @@ from decimal import Decimal
 from django.db.models import Q
 
 from cmms import events
-from cmms.models import PartsRequestLine
+from cmms.models import PartsRequestLine, Reservation, StockItem
 from cmms.services.parts.requesting import REQUEST
 from cmms.services.planning import locked_work_order
-from cmms.services.reservations import Promise, held_reservations, locked_lines, store_promises
+from cmms.services.reservations import held_reservations, locked_lines
 from cmms.services.stock.balances import locked_balances, store
 from core.access import require
 from core.commands import command
 from core.display import quantity_text
 from core.errors import NotFound, RuleViolation
-from core.history import bulk_update_with_history
+from core.history import store_with_history, updated
 from core.models import User
 
 
@@ -39,10 +39,11 @@ def cancel_request_line(
     require(actor, REQUEST)
     if not reason.strip():
         raise RuleViolation("Say why it is not needed.", field="reason")
-    found = PartsRequestLine.objects.filter(pk=request_line_id).select_related("parts_request").first()
-    if found is None:
+    found = PartsRequestLine.objects.filter(pk=request_line_id)
+    order_id = next(iter(found.values_list("parts_request__work_order_id", flat=True)), None)
+    if order_id is None:
         raise NotFound("That request line does not exist.", field="request_line_id")
-    locked_work_order(work_order_id=found.parts_request.work_order_id)
+    locked_work_order(work_order_id=order_id)
     line = locked_lines(line_ids=[request_line_id])[0]
     still_open = line.quantity_short + line.quantity_reserved
     wanted = still_open if quantity is None else quantity
@@ -70,27 +71,33 @@ def cancel_lines(
         line.quantity_cancelled += wanted
         line.quantity_reserved -= released[line.pk]
         changed.append(line)
-    _release([line for line in changed if released[line.pk]], released)
-    bulk_update_with_history(changed, ["quantity_reserved", "quantity_cancelled"])
+    freed, rows = _release([line for line in changed if released[line.pk]], released)
+    store_with_history(
+        updated(freed, ["quantity"]), updated(changed, ["quantity_reserved", "quantity_cancelled"])
+    )
+    store(rows=rows)
     if unbought:
         events.parts_need_cancelled.send(
             sender=PartsRequestLine, request_line_ids=unbought, actor=actor, at=at
         )
 
 
-def _release(lines: Sequence[PartsRequestLine], released: dict[int, Decimal]) -> None:
+def _release(
+    lines: Sequence[PartsRequestLine], released: dict[int, Decimal]
+) -> tuple[list[Reservation], list[StockItem]]:
+    """Take what is released off the promises and the balances; returns those that changed, still to be stored."""
     if not lines:
-        return
-    by_key = {line.pk: line for line in lines}
+        return [], []
     promises = held_reservations(lines=lines)
     rows = locked_balances(wanted=Q(pk__in={each.stock_item_id for each in promises}))
     balances = {row.pk: row for row in rows}
-    changes: list[Promise] = []
+    freed: list[Reservation] = []
     for each in promises:
         quantity = min(each.quantity, released[each.request_line_id])
+        if not quantity:
+            continue
         released[each.request_line_id] -= quantity
         balances[each.stock_item_id].quantity_reserved -= quantity
-        if quantity:
-            changes.append(Promise(by_key[each.request_line_id], balances[each.stock_item_id], -quantity))
-    store_promises(changes=changes)
-    store(rows=rows)
+        each.quantity -= quantity
+        freed.append(each)
+    return freed, rows

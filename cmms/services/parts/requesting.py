@@ -14,12 +14,12 @@ from cmms.choices import WORKABLE, RequestLineKind, WorkOrderStatus
 from cmms.decisions.moving_average import average_cost
 from cmms.models import Operation, PartsRequest, PartsRequestLine, StockItem, Storeroom, WorkOrder
 from cmms.services.planning import locked_work_order
-from cmms.services.reservations import free, promise, store_promises, touched
+from cmms.services.reservations import free, promise, promises_kept, touched
 from cmms.services.stock.balances import balance_of, locked_balances, store
 from core.access import require
 from core.commands import command
 from core.errors import NotFound, RuleViolation
-from core.history import bulk_create_with_history
+from core.history import bulk_create_with_history, store_with_history
 from core.models import Item, Unit, User
 from core.numbering import next_number
 from core.units import convert, factor_between
@@ -74,14 +74,14 @@ def request_parts(
         number=next_number("MR"), created_at=at, created_by=actor, work_order=order, requested_by=actor,
         needed_on=needed_on, note=note[:300],
     )  # fmt: skip
-    request.save()
+    bulk_create_with_history([request])
     rows = _new_lines(request, order, lines)
     balances = _choose_storerooms(rows, order)
     promised = promise(lines=rows, balances=balances)
     for row in rows:
         row.short_at_request = row.quantity_short if row.is_stock_line else ZERO
     bulk_create_with_history(rows)
-    store_promises(changes=promised, new_lines=True)
+    store_with_history(promises_kept(promised=promised))
     store(rows=touched(promised=promised))
     _announce_short(rows, actor, at)
     return request
@@ -96,9 +96,12 @@ def _announce_short(rows: Sequence[PartsRequestLine], actor: User, at: datetime)
 def _new_lines(
     request: PartsRequest, order: WorkOrder, inputs: Sequence[RequestLineInput]
 ) -> list[PartsRequestLine]:
-    items = Item.objects.select_related("unit").in_bulk({each.item_id for each in inputs if each.item_id})
-    units = {unit.pk: unit for unit in Unit.objects.all()}
-    steps = set(Operation.objects.filter(work_order=order).values_list("pk", flat=True))
+    wanted = {each.item_id for each in inputs if each.item_id}
+    items = Item.objects.select_related("unit").in_bulk(wanted) if wanted else {}
+    units = _units(inputs, items)
+    steps: set[int] = set()
+    if any(each.operation_id for each in inputs):
+        steps.update(Operation.objects.filter(work_order=order).values_list("pk", flat=True))
     rows = []
     for number, each in enumerate(inputs, start=1):
         item = _item(each, items)
@@ -116,6 +119,13 @@ def _new_lines(
         row.clean_fields(exclude=["parts_request", "item", "unit", "operation", "storeroom", "photo"])
         rows.append(row)
     return rows
+
+
+def _units(inputs: Sequence[RequestLineInput], items: dict[int, Item]) -> dict[int, Unit]:
+    """All units by key; none where every line is of an item in the item's own unit."""
+    if all(each.item_id in items and not each.unit_id for each in inputs):
+        return {}
+    return {unit.pk: unit for unit in Unit.objects.all()}
 
 
 def _item(each: RequestLineInput, items: dict[int, Item]) -> Item | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,10 +12,10 @@ from django.db.models import Q
 from cmms.choices import SupplyState
 from cmms.decisions.urgency import urgency
 from cmms.models import PartsRequestLine
-from cmms.services.reservations import locked_lines, promise, store_promises, touched
+from cmms.services.reservations import locked_lines, promise, promises_kept, touched
 from cmms.services.stock.balances import locked_balances, store
 from core.commands import command
-from core.history import bulk_update_with_history
+from core.history import Write, store_with_history, updated
 from core.models import User
 
 ZERO = Decimal(0)
@@ -42,19 +42,32 @@ def reserve_from_stock(
     """
     if not request_line_ids:
         return []
-    lines = [each for each in locked_lines(line_ids=request_line_ids) if each.is_stock_line]
-    lines.sort(key=_urgency)
-    places = {(line.item_id, line.storeroom_id) for line in lines if line.quantity_short > 0}
+    lines = soonest_first(lines=locked_lines(line_ids=request_line_ids))
+    places = places_short(lines=lines)
     wanted = Q(item_id__in={item for item, _ in places}, storeroom_id__in={room for _, room in places})
     rows = locked_balances(wanted=wanted) if places else []
     promised = promise(lines=lines, balances={(row.item_id, row.storeroom_id): row for row in rows})
     if not promised:
         return []
     changed = [each.line for each in promised]
-    store_promises(changes=promised)
-    bulk_update_with_history(changed, ["quantity_reserved"])
+    store_with_history(promises_kept(promised=promised), updated(changed, ["quantity_reserved"]))
     store(rows=touched(promised=promised))
     return changed
+
+
+def soonest_first(*, lines: Iterable[PartsRequestLine]) -> list[PartsRequestLine]:
+    """Those that a storeroom serves, most urgent first: by priority of the work, then by the day of need."""
+    stocked = [each for each in lines if each.is_stock_line]
+    return sorted(stocked, key=_urgency)
+
+
+def places_short(*, lines: Iterable[PartsRequestLine]) -> set[tuple[int, int]]:
+    """Item and storeroom of those that still lack something."""
+    return {
+        (line.item_id, line.storeroom_id)
+        for line in lines
+        if line.item_id and line.storeroom_id and line.quantity_short > 0
+    }
 
 
 def _urgency(line: PartsRequestLine) -> tuple[int, date, int]:
@@ -64,25 +77,34 @@ def _urgency(line: PartsRequestLine) -> tuple[int, date, int]:
 
 @command
 def record_supply(
-    *, updates: Collection[SupplyUpdate], actor: User | None, at: datetime
+    *,
+    updates: Collection[SupplyUpdate],
+    actor: User | None,
+    at: datetime,
+    locked: Iterable[PartsRequestLine] = (),
+    beside: Write | None = None,
 ) -> list[PartsRequestLine]:
-    """Note what purchasing tells of needs; returns the lines that changed. At most three statements.
+    """Note what purchasing tells of needs; returns the lines that changed. At most two statements.
 
-    A direct arrival counts up to what the line still wants. Saying the same again writes nothing.
+    A direct arrival counts up to what the line still wants. Saying the same again writes nothing. `locked` are
+    lines that the caller has locked in this transaction and not changed since: they are not read again.
+    What the caller has to store `beside` the news goes into the same statement.
     """
     wanted = {each.request_line_id: each for each in updates}
-    if not wanted:
-        return []
-    lines = PartsRequestLine.objects.filter(pk__in=wanted).order_by("pk")
-    changed = [line for line in lines.select_for_update(no_key=True) if _tell(line, wanted[line.pk], at)]
-    bulk_update_with_history(changed, SUPPLY_FIELDS)
+    lines = {line.pk: line for line in locked if line.pk in wanted}
+    if unread := wanted.keys() - lines.keys():
+        rows = PartsRequestLine.objects.filter(pk__in=unread).order_by("pk")
+        lines |= {line.pk: line for line in rows.select_for_update(no_key=True)}
+    changed = [lines[pk] for pk in sorted(lines) if tell(line=lines[pk], update=wanted[pk], at=at)]
+    store_with_history(beside, updated(changed, SUPPLY_FIELDS))
     return changed
 
 
 SUPPLY_FIELDS = ["supply_state", "supply_document", "expected_on", "quantity_arrived", "arrived_at"]
 
 
-def _tell(line: PartsRequestLine, update: SupplyUpdate, at: datetime) -> bool:
+def tell(*, line: PartsRequestLine, update: SupplyUpdate, at: datetime) -> bool:
+    """Note on a locked line what purchasing tells of it, storing nothing; whether that is something new."""
     before = [getattr(line, name) for name in SUPPLY_FIELDS]
     line.supply_state = update.state
     line.supply_document = update.document[:40]

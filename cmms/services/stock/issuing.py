@@ -12,17 +12,17 @@ from django.db.models import Q, Sum
 from cmms import events
 from cmms.choices import WORKABLE, CostBucket, CostStage, MovementKind, Tracking, WorkOrderStatus
 from cmms.decisions.moving_average import value_of_part, value_of_return
-from cmms.models import PartsRequest, PartsRequestLine, StockMovement, WorkOrder
+from cmms.models import PartsRequest, PartsRequestLine, Reservation, StockMovement, WorkOrder
 from cmms.services.costing import CostTarget, movement_target, settle_costs
 from cmms.services.planning import locked_work_order
-from cmms.services.reservations import Promise, held_reservations, locked_lines, store_promises
+from cmms.services.reservations import held_reservations, locked_lines, locked_lines_of
 from cmms.services.stock.balances import ISSUE, balance_of, locked_balance, locked_balances, move, store
 from cmms.services.stock.places import Pick, Places
 from core.access import require
 from core.commands import command
 from core.display import quantity_text
 from core.errors import NotFound, RuleViolation
-from core.history import bulk_update_with_history
+from core.history import bulk_update_with_history, store_with_history, updated
 from core.models import User
 
 ZERO = Decimal(0)
@@ -47,11 +47,8 @@ def issue_parts(
     is promised, Conflict where the work order is not open for it.
     """
     require(actor, ISSUE)
-    order_id = (
-        PartsRequestLine.objects.filter(pk=request_line_id)
-        .values_list("parts_request__work_order_id", flat=True)
-        .first()
-    )
+    found = PartsRequestLine.objects.filter(pk=request_line_id)
+    order_id = next(iter(found.values_list("parts_request__work_order_id", flat=True)), None)
     if order_id is None:
         raise NotFound("That request line does not exist.", field="request_line_id")
     order = locked_work_order(work_order_id=order_id)
@@ -76,12 +73,12 @@ def issue_request(*, parts_request_id: int, actor: User, at: datetime) -> list[S
     Raises RuleViolation where there is nothing to hand over.
     """
     require(actor, ISSUE)
-    request = PartsRequest.objects.filter(pk=parts_request_id).first()
+    request = next(iter(PartsRequest.objects.filter(pk=parts_request_id)), None)
     if request is None:
         raise NotFound("That parts request does not exist.", field="parts_request_id")
     order = locked_work_order(work_order_id=request.work_order_id)
     order.require(*STATES_WITH_ISSUES)
-    lines = locked_lines(line_ids=request.lines.to_issue().values_list("pk", flat=True))
+    lines = locked_lines_of(parts_request_id=parts_request_id)
     wanted = {line.pk: line.quantity_reserved for line in lines if line.quantity_reserved}
     if not wanted:
         raise RuleViolation(f"Nothing is waiting to be issued on {request}.", field="parts_request_id")
@@ -114,7 +111,7 @@ def _issue(
     by_key = {line.pk: line for line in lines}
     left = dict(wanted)
     movements: list[StockMovement] = []
-    changes: list[Promise] = []
+    kept: list[Reservation] = []
     for each in promises:
         line, row = by_key[each.request_line_id], balances[each.stock_item_id]
         quantity = min(each.quantity, left.get(line.pk, ZERO))
@@ -125,7 +122,8 @@ def _issue(
         row.quantity_reserved -= quantity
         line.quantity_reserved -= quantity
         line.quantity_issued += quantity
-        changes.append(Promise(line, row, -quantity))
+        each.quantity -= quantity
+        kept.append(each)
         out = move(
             row=row, kind=MovementKind.ISSUE, quantity=-quantity, value=-value, line=line, order=order,
             document_number=line.parts_request.number, actor=actor, at=at,
@@ -134,8 +132,8 @@ def _issue(
         movements.append(out)
     if not movements:
         return []
-    store_promises(changes=changes)
-    bulk_update_with_history(list({each.line.pk: each.line for each in changes}.values()), LINE_FIGURES)
+    changed = [by_key[pk] for pk in sorted({each.request_line_id for each in kept})]
+    store_with_history(updated(kept, ["quantity"]), updated(changed, LINE_FIGURES))
     stored = store(rows=rows, movements=movements)
     places.store(actor=actor, at=at)
     _post(stored, actor, at)
@@ -145,7 +143,7 @@ def _issue(
 def _post(movements: Sequence[StockMovement], actor: User, at: datetime) -> None:
     """Cost the work order and announce what was handed over."""
     targets = [movement_target(movement=each) for each in movements]
-    settle_costs(targets=targets, source_keys=[], actor=actor, at=at)
+    settle_costs(targets=targets, source_keys=[], are_new=True, actor=actor, at=at)
     issued = sorted({each.request_line_id for each in movements if each.request_line_id})
     events.parts_issued.send(sender=PartsRequestLine, request_line_ids=issued, actor=actor, at=at)
 
@@ -168,7 +166,7 @@ def return_parts(
     require(actor, ISSUE)
     if not reason.strip():
         raise RuleViolation("Say why the parts come back.", field="reason")
-    issue = StockMovement.objects.filter(pk=movement_id, kind=MovementKind.ISSUE).first()
+    issue = next(iter(StockMovement.objects.filter(pk=movement_id, kind=MovementKind.ISSUE)), None)
     if issue is None or issue.work_order_id is None or issue.request_line_id is None:
         raise NotFound("That issue does not exist.", field="movement_id")
     order = locked_work_order(work_order_id=issue.work_order_id)

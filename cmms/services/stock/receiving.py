@@ -11,14 +11,14 @@ from django.db.models import Q
 
 from cmms.choices import MovementKind, Tracking
 from cmms.decisions.moving_average import value_sent_back
-from cmms.models import StockItem, StockMovement, Storeroom
+from cmms.models import StockItem, StockMovement
 from cmms.services.stock.balances import balance_of, locked_balances, move, store
 from cmms.services.stock.naming import NamedPieces, pieces_of, tracking_of
 from cmms.services.stock.places import Places
 from core.commands import command
 from core.display import quantity_text
 from core.errors import RuleViolation
-from core.history import bulk_create_with_history
+from core.history import created, store_with_history
 from core.models import User
 
 Place = tuple[int, int]  # item, storeroom
@@ -52,10 +52,21 @@ def receive_stock(
 ) -> list[StockMovement]:
     """Book deliveries into stock at their value; returns the new movements.
 
-    Lines already booked (by source key) are skipped. Four statements for any number of lines; five more where
+    Lines already booked (by source key) are skipped. Four statements for any number of lines; two more where
     an item is new to a storeroom. No permission is asked: the receipt itself was checked.
     """
     return _book(lines, MovementKind.RECEIPT, actor, at)
+
+
+def book_in(
+    *, lines: Sequence[StockReceiptInput], actor: User | None, at: datetime, also: Iterable[Place] = ()
+) -> tuple[dict[Place, StockItem], list[StockMovement], Places]:
+    """The same in memory: the locked balances of these places and of those named `also`, the new movements, and
+    their bins, to be stored after them.
+    """
+    balances = _balances({line.place for line in lines}, create=True, also=also)
+    places = Places(balances.values())
+    return balances, _movements(lines, balances, places, MovementKind.RECEIPT, actor, at), places
 
 
 @command
@@ -76,12 +87,30 @@ def _book(
     if not lines:
         return []
     balances = _balances({line.place for line in lines}, create=kind == MovementKind.RECEIPT)
+    places = Places(balances.values())
+    movements = _movements(lines, balances, places, kind, actor, at)
+    if not movements:
+        return []
+    touched = {movement.stock_item_id: movement.stock_item for movement in movements}
+    stored = store(rows=list(touched.values()), movements=movements)
+    places.store(actor=actor, at=at)
+    return stored
+
+
+def _movements(
+    lines: Sequence[StockReceiptInput],
+    balances: dict[Place, StockItem],
+    places: Places,
+    kind: MovementKind,
+    actor: User | None,
+    at: datetime,
+) -> list[StockMovement]:
+    """What is not booked yet, taken into the locked balances."""
     # Asked after the locks: a second delivery of the same lines waits for the first, then finds them here.
     keys = [line.source_key for line in lines if line.source_key]
     booked = set(
         StockMovement.objects.filter(source_key__in=keys).values_list("source_key", flat=True) if keys else ()
     )
-    places = Places(balances.values())
     movements: list[StockMovement] = []
     for line in lines:
         if line.source_key in booked:
@@ -93,12 +122,7 @@ def _book(
             places.take(movement)
         elif movement.stock_item.is_detailed:
             places.put(movement, pieces_of(movement=movement, named=line.pieces, at=at))
-    if not movements:
-        return []
-    touched = {movement.stock_item_id: movement.stock_item for movement in movements}
-    stored = store(rows=list(touched.values()), movements=movements)
-    places.store(actor=actor, at=at)
-    return stored
+    return movements
 
 
 def _movement(
@@ -131,28 +155,25 @@ def _require_free(row: StockItem, quantity: Decimal) -> None:
         )
 
 
-def _balances(places: Iterable[Place], *, create: bool) -> dict[Place, StockItem]:
-    """Locked balances of these places; missing ones are created empty, one creator at a time per storeroom."""
-    wanted = set(places)
+def _balances(places: set[Place], *, create: bool, also: Iterable[Place] = ()) -> dict[Place, StockItem]:
+    """Locked balances of these places and of those named `also`; missing ones of the former are created empty."""
+    wanted = places | set(also)
     found = _found(wanted)
-    missing = wanted - found.keys()
+    missing = places - found.keys()
     if not missing or not create:
         return found
-    storerooms = Storeroom.objects.filter(pk__in={storeroom for _, storeroom in missing}).order_by("pk")
-    list(storerooms.select_for_update(no_key=True))
-    found = _found(wanted)
-    missing = wanted - found.keys()
     tracked = tracking_of(item_ids={item for item, _ in missing})
-    created = [
+    empty = [
         StockItem(
             item_id=item, storeroom_id=storeroom,
             tracking=tracked.get(item, Tracking.NONE), is_detailed=item in tracked,
         )
         for item, storeroom in sorted(missing)
     ]  # fmt: skip
-    for row in bulk_create_with_history(created):
-        found[row.item_id, row.storeroom_id] = row
-    return found
+    store_with_history(created(empty, unless_there=True))
+    if any(row.pk is None for row in empty):  # somebody else created one and was waited for
+        return _found(wanted)
+    return found | {(row.item_id, row.storeroom_id): row for row in empty}
 
 
 def _found(places: set[Place]) -> dict[Place, StockItem]:
