@@ -16,7 +16,6 @@ from linkage.choices import AllocationTarget
 from linkage.models import Allocation, SupplyLink
 from linkage.services.handoff import raise_requisitions
 from linkage.services.posting import settle_order_lines
-from linkage.services.supply import refresh_supply
 from procurement.choices import Destination, RequisitionStatus
 from procurement.services.requisitions import RequisitionLineInput, create_requisition
 
@@ -70,8 +69,7 @@ def exchange_supply(
     if asked:
         _move_links(links, from_line_id, quantity)
         _move_shares(from_line_id, to_line_id, min(quantity / asked, Decimal(1)), actor, at)
-    raise_requisitions(request_line_ids=[from_line_id], actor=actor, at=at)
-    refresh_supply(request_line_ids=[from_line_id, to_line_id], actor=actor, at=at)
+    raise_requisitions(request_line_ids=[from_line_id, to_line_id], actor=actor, at=at)
 
 
 def _move_links(links: Sequence[SupplyLink], to: int, quantity: Decimal) -> None:

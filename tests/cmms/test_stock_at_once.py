@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import F, Sum
 
 from cmms.choices import Tracking
@@ -74,7 +75,7 @@ class Hands:
     def work(self) -> int:
         for step in range(STEPS):
             self.step = step
-            with suppress(RuleViolation, LookupError):
+            with suppress(RuleViolation, LookupError, ObjectDoesNotExist):
                 self.random.choice(self.verbs)()
                 self.done += 1
         return self.done

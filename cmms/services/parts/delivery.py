@@ -27,7 +27,7 @@ def take_delivery(
     """Book deliveries as receive_stock does, then serve the `waiting` request lines as reserve_from_stock does, and
     note what purchasing tells (`updates`) as record_supply does; returns the new movements.
 
-    Request lines are locked before balances, as everywhere. Seven statements at most for any number of lines, two
+    Request lines are locked before balances, as everywhere. Seven statements at most for any number of lines, one
     more where an item is new to a storeroom. No permission is asked: the receipt itself was checked.
     """
     told = {each.request_line_id: each for each in updates}

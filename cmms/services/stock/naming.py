@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,12 +26,6 @@ class NamedPieces:
     supplier_number: str = ""
     expires_on: date | None = None
     serial_numbers: Sequence[str] = ()
-
-
-def tracking_of(*, item_ids: Collection[int]) -> dict[int, str]:
-    """How these items are tracked where they are in stock already; items that are not are left out."""
-    rows = StockItem.objects.filter(item_id__in=item_ids).exclude(tracking=Tracking.NONE)
-    return dict(rows.order_by().values_list("item_id", "tracking").distinct())
 
 
 def check_whole(*, tracking: str, quantity: Decimal) -> None:

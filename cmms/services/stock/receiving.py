@@ -13,7 +13,7 @@ from cmms.choices import MovementKind, Tracking
 from cmms.decisions.moving_average import value_sent_back
 from cmms.models import StockItem, StockMovement
 from cmms.services.stock.balances import balance_of, locked_balances, move, store
-from cmms.services.stock.naming import NamedPieces, pieces_of, tracking_of
+from cmms.services.stock.naming import NamedPieces, pieces_of
 from cmms.services.stock.places import Places
 from core.commands import command
 from core.display import quantity_text
@@ -52,7 +52,7 @@ def receive_stock(
 ) -> list[StockMovement]:
     """Book deliveries into stock at their value; returns the new movements.
 
-    Lines already booked (by source key) are skipped. Four statements for any number of lines; two more where
+    Lines already booked (by source key) are skipped. Four statements for any number of lines; one more where
     an item is new to a storeroom. No permission is asked: the receipt itself was checked.
     """
     return _book(lines, MovementKind.RECEIPT, actor, at)
@@ -158,25 +158,27 @@ def _require_free(row: StockItem, quantity: Decimal) -> None:
 def _balances(places: set[Place], *, create: bool, also: Iterable[Place] = ()) -> dict[Place, StockItem]:
     """Locked balances of these places and of those named `also`; missing ones of the former are created empty."""
     wanted = places | set(also)
-    found = _found(wanted)
+    rows = _locked(wanted)
+    found = {(row.item_id, row.storeroom_id): row for row in rows}
     missing = places - found.keys()
-    if not missing or not create:
-        return found
-    tracked = tracking_of(item_ids={item for item, _ in missing})
-    empty = [
-        StockItem(
-            item_id=item, storeroom_id=storeroom,
-            tracking=tracked.get(item, Tracking.NONE), is_detailed=item in tracked,
-        )
-        for item, storeroom in sorted(missing)
-    ]  # fmt: skip
-    store_with_history(created(empty, unless_there=True))
-    if any(row.pk is None for row in empty):  # somebody else created one and was waited for
-        return _found(wanted)
-    return found | {(row.item_id, row.storeroom_id): row for row in empty}
+    if missing and create:
+        tracked = {row.item_id: row.tracking for row in rows if row.tracking != Tracking.NONE}
+        empty = [
+            StockItem(
+                item_id=item, storeroom_id=storeroom,
+                tracking=tracked.get(item, Tracking.NONE), is_detailed=item in tracked,
+            )
+            for item, storeroom in sorted(missing)
+        ]  # fmt: skip
+        store_with_history(created(empty, unless_there=True))
+        if any(row.pk is None for row in empty):  # somebody else created one and was waited for
+            empty = _locked(wanted)
+        found |= {(row.item_id, row.storeroom_id): row for row in empty}
+    return {place: row for place, row in found.items() if place in wanted}
 
 
-def _found(places: set[Place]) -> dict[Place, StockItem]:
-    wanted = Q(item_id__in={item for item, _ in places}, storeroom_id__in={room for _, room in places})
-    rows = locked_balances(wanted=wanted)
-    return {(row.item_id, row.storeroom_id): row for row in rows if (row.item_id, row.storeroom_id) in places}
+def _locked(places: set[Place]) -> list[StockItem]:
+    """The balances of these places, and of tracked items in all storerooms: what is new there is tracked alike."""
+    items = {item for item, _ in places}
+    here = Q(item_id__in=items, storeroom_id__in={room for _, room in places})
+    return locked_balances(wanted=here | (Q(item_id__in=items) & ~Q(tracking=Tracking.NONE)))
