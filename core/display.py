@@ -14,15 +14,16 @@ TONES: dict[str, frozenset[str]] = {
     "good": frozenset({
         "COMPLETED", "WORK_DONE", "RECEIVED", "ACCEPTED", "MATCHED", "PASSED", "PAYABLE", "PAID", "APPROVED",
         "ARRIVED",
-        "RELEASED_FOR_PAYMENT", "FULFILLED", "UP", "RESERVED", "CONVERTED", "ACTIVE",
+        "RELEASED_FOR_PAYMENT", "FULFILLED", "UP", "RESERVED", "CONVERTED", "ACTIVE", "IN_STOCK", "FITTED",
     }),
     "busy": frozenset({
         "IN_PROGRESS", "ISSUED", "RELEASED", "RUNNING", "ORDERED", "PARTIALLY_RECEIVED", "PARTIALLY_ISSUED",
         "OPEN",
-        "SUBMITTED", "QUEUED", "SENT",
+        "SUBMITTED", "QUEUED", "SENT", "IN_TRANSIT",
     }),
     "wait": frozenset({
         "PENDING", "PENDING_APPROVAL", "POSTED", "ON_HOLD", "WAITING", "SHORT", "NEW", "REVIEW", "REQUESTED", "PARTIAL",
+        "TO_APPROVE",
     }),
     "bad": frozenset({
         "HELD", "REJECTED", "FAILED", "DOWN", "OVERDUE", "LATE", "DISPUTED", "BLOCKED", "EMERGENCY",

@@ -155,7 +155,7 @@ class ReceiveTransfer(OnTransfer):
     def get_formsets(self, data: Any = None, files: Any = None) -> dict[str, Any]:
         """One row per line, filled in with what is on the way."""
         parts = self.object.parts
-        initial = [{"quantity": line.quantity_in_transit} for line in parts]
+        initial = [{"quantity": f"{line.quantity_in_transit.normalize():f}"} for line in parts]
         formset = line_forms(data, len(parts), initial, self.object.to_storeroom_id)
         for form, line in zip(formset.forms, parts, strict=False):
             form.line = line
