@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from core.codes import Bearer, register_bearer
 from core.navigation import Entry, register_entry
 from core.panels import Panel, register_panel
 
@@ -34,6 +35,32 @@ ENTRIES = (
     Entry("Slow movers", "cmms:slow-movers", "cmms.view_stockmovement", "hourglass-split", 31, "Stock", False),
     Entry("Stock-outs", "cmms:stock-outs", "cmms.view_stockmovement", "exclamation-diamond", 32, "Stock", False),
 )  # fmt: skip
+BEARERS = (
+    Bearer("Asset", "cmms.Asset", "cmms.view_asset", "cmms:asset", code="code", words="name", order=10),
+    Bearer("Work order", "cmms.WorkOrder", "cmms.view_workorder", "cmms:work-order", words="title", order=11),
+    Bearer("Problem", "cmms.WorkRequest", "cmms.view_workrequest", "cmms:work-request", words="description", order=12),
+    Bearer(
+        "Parts request", "cmms.PartsRequest", "cmms.view_partsrequest", "cmms:parts-request",
+        words="work_order__title", order=13,
+    ),
+    Bearer(
+        "Part", "cmms.StockItem", "cmms.view_stockitem", "cmms:stock-item", "cmms:stock", code="item__code",
+        words="item__name", also=("item__manufacturer_part_number",), order=14,
+    ),
+    Bearer(
+        "Bin", "cmms.Bin", "cmms.view_bin", list_url_name="cmms:stock", code="code", words="storeroom__name", order=15
+    ),
+    Bearer("Serial number", "cmms.Serial", "cmms.view_serial", "cmms:serial", "cmms:serials", words="item__name", order=17),
+    Bearer(
+        "Lot", "cmms.Lot", "cmms.view_lot", "cmms:lot", "cmms:lots", words="item__name", also=("supplier_number",), order=18
+    ),
+    Bearer("Transfer", "cmms.StockTransfer", "cmms.view_stocktransfer", "cmms:transfer", words="reason", order=19),
+    Bearer("Count", "cmms.StockCount", "cmms.view_stockcount", "cmms:count", words="scope", order=20),
+    Bearer(
+        "Location", "cmms.Location", "cmms.view_location", list_url_name="cmms:assets", code="code", words="name",
+        order=16,
+    ),
+)  # fmt: skip
 
 
 PANELS = (
@@ -48,8 +75,10 @@ class CmmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter our pages in the menu, and our fragments in our own pages."""
+        """Enter our pages in the menu, what is found by its code, and our fragments in our own pages."""
         for entry in ENTRIES:
             register_entry(entry)
+        for bearer in BEARERS:
+            register_bearer(bearer)
         for panel in PANELS:
             register_panel(panel)

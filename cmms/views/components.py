@@ -52,6 +52,7 @@ class SerialList(ListPage):
     filterset_class = SerialFilter
     search_fields = ("number", "item__code", "item__name", "asset__code", "work_order__number")
     search_hint = "Number, part, asset"
+    is_scanned = True
     default_sort = "number"
     columns = (
         Column("number", "Serial number", kind="link", url_name="cmms:serial", phone="title", sort="number"),
@@ -97,6 +98,7 @@ class LotList(ListPage):
     filterset_class = LotFilter
     search_fields = ("number", "supplier_number", "item__code", "item__name")
     search_hint = "Lot, supplier's lot, part"
+    is_scanned = True
     default_sort = "expires_on"
     columns = (
         Column("number", "Lot", kind="link", url_name="cmms:lot", phone="title", sort="number"),
