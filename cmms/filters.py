@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cmms.choices import (
@@ -14,32 +14,42 @@ from cmms.choices import (
     CostBucket,
     CostReason,
     CostStage,
-    CountStatus,
     Criticality,
+    DowntimeSource,
+    FailureCodeKind,
     MovementKind,
+    NonconformanceStatus,
+    PlanStatus,
+    PlanTrigger,
     Priority,
-    SerialStatus,
-    TransferStatus,
+    RevisionStatus,
+    StopState,
     WorkOrderStatus,
     WorkOrderType,
     WorkRequestStatus,
 )
 from cmms.models import (
+    AssetClass,
     CostEntry,
+    DowntimeEvent,
+    FailureCode,
+    FailureRecord,
+    JobPlan,
     Location,
-    Lot,
-    PartsRequestLine,
-    Reservation,
-    Serial,
-    StockCount,
+    MaintenancePlan,
+    Meter,
+    Nonconformance,
+    PersonQualification,
+    Qualification,
+    ScheduledWork,
     StockItem,
     StockMovement,
-    StockTransfer,
     Storeroom,
     WorkOrder,
     WorkRequest,
-)  # fmt: skip
+)
 from cmms.selectors.people import workers
+from cmms.selectors.qualifications import SOON
 from core.models import ItemCategory, Program, Site
 
 STATES = (("OPEN", "Open"), ("OVERDUE", "Overdue"), *WorkOrderStatus.choices)
@@ -64,10 +74,16 @@ class WorkOrderFilter(django_filters.FilterSet):  # type: ignore[misc]
     assignee = django_filters.ModelChoiceFilter(label="Given to", queryset=people)
     site = django_filters.ModelChoiceFilter(queryset=sites)
     program = django_filters.ModelChoiceFilter(queryset=Program.objects.order_by("code"))
+    finding = django_filters.BooleanFilter(label="Nonconformance open", method="with_finding")
 
     class Meta:
         model = WorkOrder
-        fields = ("status", "type", "priority", "assignee", "site", "program")
+        fields = ("status", "type", "priority", "assignee", "site", "program", "finding")
+
+    def with_finding(self, queryset: Any, name: str, value: bool) -> Any:
+        """With a finding that is not settled, or without."""
+        found = Exists(Nonconformance.objects.filter(work_order=OuterRef("pk")).unsettled())
+        return queryset.filter(found if value else ~found)
 
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
         """One state, or one of the two sets that have a name."""
@@ -161,11 +177,16 @@ class MovementFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def from_day(self, queryset: Any, name: str, value: date) -> Any:
         """On that day or later."""
-        return queryset.filter(moved_at__gte=start_of(value))
+        return queryset.filter(moved_at__gte=_start_of(value))
 
     def to_day(self, queryset: Any, name: str, value: date) -> Any:
         """Until the end of that day."""
-        return queryset.filter(moved_at__lt=start_of(value + timedelta(days=1)))
+        return queryset.filter(moved_at__lt=_start_of(value + timedelta(days=1)))
+
+
+def _start_of(day: date) -> datetime:
+    """The first moment of a day where the person is."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class CostFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -183,97 +204,144 @@ class CostFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields = ("stage", "bucket", "reason", "is_late")
 
 
-class TransferFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Transfers between storerooms."""
+class NonconformanceFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Findings."""
 
-    status = django_filters.ChoiceFilter(empty_label="Any", label="State", choices=TransferStatus.choices)
-    from_storeroom = django_filters.ModelChoiceFilter(
-        label="From", queryset=Storeroom.objects.order_by("code")
-    )
-    to_storeroom = django_filters.ModelChoiceFilter(label="To", queryset=Storeroom.objects.order_by("code"))
-
-    class Meta:
-        model = StockTransfer
-        fields = ("status", "from_storeroom", "to_storeroom")
-
-
-class CountFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Counts of the shelves."""
-
-    status = django_filters.ChoiceFilter(empty_label="Any", label="State", choices=CountStatus.choices)
-    storeroom = django_filters.ModelChoiceFilter(queryset=Storeroom.objects.order_by("code"))
+    status = django_filters.ChoiceFilter(
+        empty_label="Any", label="State", choices=(("UNSETTLED", "Unsettled"), *NonconformanceStatus.choices),
+        method="in_state",
+    )  # fmt: skip
+    site = django_filters.ModelChoiceFilter(field_name="work_order__site", label="Site", queryset=sites)
+    since = django_filters.DateFilter(label="From", field_name="created_at", lookup_expr="date__gte")
 
     class Meta:
-        model = StockCount
-        fields = ("status", "storeroom")
+        model = Nonconformance
+        fields = ("status", "site", "since")
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        """One state, or all that something is left to do about."""
+        return queryset.unsettled() if value == "UNSETTLED" else queryset.filter(status=value)
 
 
-class PromiseFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Promised parts."""
+class PersonQualificationFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Qualifications that people hold."""
 
-    storeroom = django_filters.ModelChoiceFilter(
-        label="Storeroom", field_name="stock_item__storeroom", queryset=Storeroom.objects.order_by("code")
-    )
-    priority = django_filters.ChoiceFilter(
-        empty_label="Any",
-        label="Priority",
-        field_name="request_line__parts_request__work_order__priority",
-        choices=Priority.choices,
-    )
-    needed = django_filters.DateFilter(
-        label="Needed by", field_name="request_line__parts_request__needed_on", lookup_expr="lte"
-    )
+    standing = django_filters.ChoiceFilter(
+        label="Today", empty_label="Any", method="as_of_today",
+        choices=(("VALID", "Valid"), ("SOON", f"Ends within {SOON} days"), ("OVER", "Over or withdrawn")),
+    )  # fmt: skip
+    qualification = django_filters.ModelChoiceFilter(queryset=Qualification.objects.order_by("name"))
+    person = django_filters.ModelChoiceFilter(queryset=people)
 
     class Meta:
-        model = Reservation
-        fields = ("storeroom", "priority", "needed")
+        model = PersonQualification
+        fields = ("standing", "qualification", "person")
+
+    def as_of_today(self, queryset: Any, name: str, value: str) -> Any:
+        """Counting, ending soon, or no longer counting."""
+        today = timezone.localdate()
+        if value == "VALID":
+            return queryset.valid_on(today)
+        if value == "SOON":
+            return queryset.ending_between(today, today + timedelta(days=SOON - 1))
+        return queryset.filter(valid_from__lte=today).exclude(pk__in=queryset.valid_on(today).values("pk"))
 
 
-class LotFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Lots."""
+class PlanFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Maintenance plans."""
 
-    expires = django_filters.DateFilter(label="Expires by", field_name="expires_on", lookup_expr="lte")
-    in_stock = django_filters.BooleanFilter(label="In stock", method="held")
-
-    class Meta:
-        model = Lot
-        fields = ("expires", "in_stock")
-
-    def held(self, queryset: Any, name: str, value: bool) -> Any:
-        """With something on hand, or without."""
-        return queryset.filter(held__gt=0) if value else queryset.filter(held=0)
-
-
-class SerialFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Serial numbers."""
-
-    status = django_filters.ChoiceFilter(empty_label="Any", label="Where", choices=SerialStatus.choices)
-    storeroom = django_filters.ModelChoiceFilter(
-        label="Storeroom", field_name="stock_item__storeroom", queryset=Storeroom.objects.order_by("code")
+    status = django_filters.ChoiceFilter(empty_label="Any", label="State", choices=PlanStatus.choices)
+    trigger = django_filters.ChoiceFilter(empty_label="Any", label="Due by", choices=PlanTrigger.choices)
+    site = django_filters.ModelChoiceFilter(queryset=sites)
+    assignee = django_filters.ModelChoiceFilter(label="Given to", queryset=people)
+    due_before = django_filters.DateFilter(
+        label="Due until", field_name="clock__next_due_on", lookup_expr="lte"
     )
+    stuck = django_filters.BooleanFilter(label="With a problem", method="is_stuck")
 
     class Meta:
-        model = Serial
-        fields = ("status", "storeroom")
+        model = MaintenancePlan
+        fields = ("status", "trigger", "site", "assignee")
+
+    def is_stuck(self, queryset: Any, name: str, value: bool) -> Any:
+        """Those that could not make an order, or the others."""
+        return queryset.exclude(clock__problem="") if value else queryset.filter(clock__problem="")
 
 
-class StockOutFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Needs that the store could not fill."""
+class JobPlanFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Job plans."""
 
-    storeroom = django_filters.ModelChoiceFilter(queryset=Storeroom.objects.order_by("code"))
-    since = django_filters.DateFilter(
-        label="Asked from", field_name="parts_request__created_at", method="from_day"
+    latest_status = django_filters.ChoiceFilter(
+        empty_label="Any", label="Latest revision", choices=RevisionStatus.choices
     )
+    is_active = django_filters.BooleanFilter(label="In use")
 
     class Meta:
-        model = PartsRequestLine
-        fields = ("storeroom", "since")
-
-    def from_day(self, queryset: Any, name: str, value: date) -> Any:
-        """Asked on that day or later."""
-        return queryset.filter(parts_request__created_at__gte=start_of(value))
+        model = JobPlan
+        fields = ("is_active",)
 
 
-def start_of(day: date) -> datetime:
-    """The first moment of a day where the person is."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+class MeterFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Meters."""
+
+    site = django_filters.ModelChoiceFilter(field_name="asset__site", queryset=sites)
+    is_active = django_filters.BooleanFilter(label="In use")
+
+    class Meta:
+        model = Meter
+        fields = ("is_active",)
+
+
+class DowntimeFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Stops."""
+
+    state = django_filters.ChoiceFilter(label="State", choices=StopState.choices, method="in_state")
+    is_planned = django_filters.BooleanFilter(label="Planned")
+    source = django_filters.ChoiceFilter(empty_label="Any", label="Said by", choices=DowntimeSource.choices)
+    site = django_filters.ModelChoiceFilter(field_name="asset__site", label="Site", queryset=sites)
+    asset_class = django_filters.ModelChoiceFilter(
+        field_name="asset__asset_class", label="Class", queryset=AssetClass.objects.order_by("code")
+    )
+    since = django_filters.DateFilter(label="From", field_name="started_at", lookup_expr="date__gte")
+    until = django_filters.DateFilter(label="To", field_name="started_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = DowntimeEvent
+        fields = ("is_planned", "source")
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        """Still down, over, or voided."""
+        if value == StopState.VOIDED:
+            return queryset.filter(voided_at__isnull=False)
+        return queryset.filter(voided_at=None, ended_at__isnull=value == StopState.DOWN)
+
+
+class FailureFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Failures."""
+
+    mode = django_filters.ModelChoiceFilter(
+        label="Observed mode", queryset=FailureCode.objects.filter(kind=FailureCodeKind.MODE).order_by("name")
+    )
+    site = django_filters.ModelChoiceFilter(field_name="asset__site", label="Site", queryset=sites)
+    asset_class = django_filters.ModelChoiceFilter(
+        field_name="asset__asset_class", label="Class", queryset=AssetClass.objects.order_by("code")
+    )
+    is_functional_failure = django_filters.BooleanFilter(label="Functional")
+    since = django_filters.DateFilter(label="From", field_name="occurred_at", lookup_expr="date__gte")
+    until = django_filters.DateFilter(label="To", field_name="occurred_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = FailureRecord
+        fields = ("mode", "is_functional_failure")
+
+
+class ScheduleFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Scheduled work."""
+
+    site = django_filters.ModelChoiceFilter(field_name="schedule__site", label="Site", queryset=sites)
+    done = django_filters.BooleanFilter(label="Done in its week")
+    since = django_filters.DateFilter(label="Weeks from", field_name="schedule__starts_on", lookup_expr="gte")
+
+    class Meta:
+        model = ScheduledWork
+        fields: tuple[str, ...] = ()

@@ -40,28 +40,51 @@ CORE: Block = {
 
 WORK = _view(
     "cmms", "location", "asset", "assetclass", "sparepart", "workrequest", "workorder", "operation", "laborentry",
-    "craft", "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem", "lot", "serial", "stocklevel",
-    "fitting",
+    "craft", "qualification", "personqualification", "operationqualification", "operationpredecessor",
+    "inspectiontemplate", "inspectiontemplatepoint", "inspectionpoint", "reading", "signature", "nonconformance",
+    "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem", "lot", "serial",
+    "stocklevel", "fitting",
+    "downtimeevent", "failurecode", "classfailurecode", "failurerecord",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
-    "stockplacement", "stocktransfer", "stocktransferline", "stockcount", "stockcountline",
+    "downtimerule", "stopfeed", "weekschedule", "scheduledwork", "stockplacement",
+    "stocktransfer", "stocktransferline", "stockcount", "stockcountline",
 )  # fmt: skip
+# ---- recurring work: plans, what they make, and the meters they count by
+RECURRING = _view(
+    "cmms", "meter", "meterreading", "jobplan", "jobplanrevision", "jobplanstep", "jobplanpart", "maintenanceplan",
+    "planpackage", "planstop", "plancycle", "cyclepackage", "sitecalendar", "siteclosure",
+)  # fmt: skip
+FIGURES = ("cmms.view_kpis",)
+STOPS = ("cmms.record_downtime", "cmms.record_failure")
 REPORT = ("cmms.report_fault",)
+FINDINGS = ("cmms.raise_nonconformance", "cmms.sign_work")
 
 CMMS: Block = {
     "technician": (
         *WORK,
         *REPORT,
+        *FINDINGS,
         "cmms.execute_work_order",
         "cmms.log_labor",
         "cmms.request_parts",
+        *RECURRING,
+        *STOPS,
+        "cmms.enter_reading",
         "cmms.fit_component",
     ),
     "planner": (
         *WORK,
+        *RECURRING,
         *LEDGERS,
         *REPORT,
+        *FIGURES,
+        *STOPS,
+        "cmms.correct_downtime",
+        "cmms.lock_schedule",
+        *_edit("cmms", "downtimerule", "failurecode", "classfailurecode"),
+        "cmms.delete_classfailurecode",
         "cmms.review_work_request",
         "cmms.plan_work_order",
         "cmms.approve_work_order",
@@ -74,11 +97,25 @@ CMMS: Block = {
         "cmms.approve_count",
         "cmms.move_promise",
         "cmms.import_work_orders",
+        *FINDINGS,
+        "cmms.decide_nonconformance",
+        "cmms.approve_concession",
+        "cmms.manage_qualifications",
+        "cmms.issue_permit",
+        *_edit("cmms", "qualification", "inspectiontemplate", "inspectiontemplatepoint"),
+        "cmms.delete_inspectiontemplatepoint",
+        "cmms.enter_reading",
+        "cmms.write_job_plan",
+        "cmms.manage_plans",
+        "cmms.run_plans",
+        *_edit("cmms", "meter", "sitecalendar", "siteclosure"),
+        "cmms.delete_siteclosure",
         *_edit("cmms", "location", "asset", "assetclass", "sparepart", "craft", "technician"),
         "cmms.delete_sparepart",
     ),
     "storekeeper": (
         *WORK,
+        *RECURRING,
         *LEDGERS,
         *REPORT,
         "cmms.issue_stock",
@@ -90,18 +127,29 @@ CMMS: Block = {
         *_edit("cmms", "bin", "stockitem", "sparepart"),
         "cmms.change_lot",
     ),
-    "buyer": (*WORK, *LEDGERS, *REPORT),
-    "approver": (*WORK, *LEDGERS, *REPORT, "cmms.approve_work_order"),
+    "buyer": (*WORK, *RECURRING, *LEDGERS, *REPORT),
+    "approver": (
+        *WORK,
+        *RECURRING,
+        *LEDGERS,
+        *REPORT,
+        *FIGURES,
+        "cmms.approve_work_order",
+        "cmms.approve_concession",
+        "cmms.approve_job_plan",
+    ),
     "receiver": (*WORK, *REPORT, "cmms.receive_stock"),
     "finance": (
         *WORK,
+        *RECURRING,
         *LEDGERS,
         *REPORT,
+        *FIGURES,
         "cmms.reconcile_costs",
         "cmms.approve_count",
         *_edit("cmms", "craftrate"),
     ),
-    "auditor": (*WORK, *LEDGERS),
+    "auditor": (*WORK, *RECURRING, *LEDGERS, *FIGURES),
 }
 
 # ---- procurement: the spend half

@@ -9,8 +9,8 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from cmms.filters import LotFilter, SerialFilter
 from cmms.forms.stock_papers import FitForm, RemoveForm, StoreForm
+from cmms.forms.store_filters import LotFilter, SerialFilter
 from cmms.models import Asset, Bin, Fitting, Lot, Serial, StockPlacement, WorkOrder
 from cmms.selectors.where_used import lot_uses, work_order_pieces
 from cmms.services.components import fit_component, remove_component, store_component

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cmms.choices import CountStatus
-from cmms.filters import CountFilter
 from cmms.forms.stock_papers import (
     FoundForm,
     PlainReasonForm,
@@ -19,6 +18,7 @@ from cmms.forms.stock_papers import (
     StartCountForm,
     SubmitCountForm,
 )
+from cmms.forms.store_filters import CountFilter
 from cmms.models import StockCount, StockCountLine, StockItem
 from cmms.services.stock import (
     add_count_line,

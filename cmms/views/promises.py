@@ -8,8 +8,8 @@ from django.db.models import F
 from django.urls import reverse
 
 from cmms.choices import FINISHED
-from cmms.filters import PromiseFilter
 from cmms.forms.stock_papers import MovePromiseForm
+from cmms.forms.store_filters import PromiseFilter
 from cmms.models import PartsRequestLine, Reservation, Storeroom
 from cmms.selectors.pick_list import pick_list
 from cmms.services.promises import move_promise

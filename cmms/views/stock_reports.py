@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from cmms.choices import RequestLineKind
-from cmms.filters import StockFilter, StockOutFilter
+from cmms.filters import StockFilter
+from cmms.forms.store_filters import StockOutFilter
 from cmms.models import PartsRequestLine, StockItem, Storeroom
 from cmms.selectors.stock_reports import StockValue, not_used_since, stock_out_rate, stock_value
 from cmms.views.bases import order_url

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import Count, Prefetch
 from django.urls import reverse
 
-from cmms.filters import TransferFilter
 from cmms.forms.stock_papers import NewTransferForm, PlainReasonForm, TransferLines, line_forms
+from cmms.forms.store_filters import TransferFilter
 from cmms.models import StockItem, StockTransfer, StockTransferLine
 from cmms.services.stock import TransferInput, receive_transfer, send_transfer, undo_transfer
 from core.errors import RuleViolation

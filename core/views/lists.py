@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from itertools import chain
+from itertools import chain, islice
 from operator import or_
 from typing import Any, ClassVar
 
@@ -26,6 +26,7 @@ __all__ = ["BulkAction", "CappedPaginator", "Column", "ListPage", "PageAction"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MAX_WORDS = 8
+EXPORT_CHUNK = 2000  # rows
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class ListPage(Page):
     row_class: ClassVar[Callable[[Any], str] | None] = None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page, or its rows as CSV or XLSX with `?export=csv` and `?export=xlsx`."""
+        """The page, or its rows as a file with `?export=csv` or `?export=xlsx`."""
         rows = self.rows()
         if request.GET.get("export") == "csv":
             return self._csv(rows)
@@ -174,9 +175,14 @@ class ListPage(Page):
             else self.page_sizes[0]
         )
 
+    def prepare(self, rows: Sequence[Any]) -> None:
+        """Add to the rows of one page (or part of an export) what takes statements of its own."""
+
     def _page(self, rows: QuerySet[Any]) -> TemplateResponse:
         paginator = self.paginator_class(rows, self._per_page())
         page = paginator.get_page(self.request.GET.get("page"))
+        page.object_list = list(page.object_list)
+        self.prepare(page.object_list)
         columns = self.visible_columns
         body = self.request.headers.get("HX-Target") == "list-body"
         context: dict[str, Any] = {
@@ -223,20 +229,24 @@ class ListPage(Page):
 
     def _xlsx(self, rows: QuerySet[Any]) -> FileResponse:
         columns = self.visible_columns
-        lines = chain(
-            [[column.label for column in columns]],
-            ([plain_value(row, column) for column in columns] for row in rows.iterator(chunk_size=2000)),
-        )
+        lines = ([plain_value(row, column) for column in columns] for row in self._all(rows))
+        heading = [column.label for column in columns]
         name = "-".join(self.title.lower().split()) or "list"
-        file = workbook(self.title, lines)
+        file = workbook(self.title, chain([heading], lines))
         return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
     def _csv_lines(self, rows: QuerySet[Any]) -> Iterator[str]:
         writer = csv.writer(_Echo())
         columns = self.visible_columns
         yield "\ufeff" + writer.writerow([column.label for column in columns])
-        for row in rows.iterator(chunk_size=2000):
+        for row in self._all(rows):
             yield writer.writerow([guarded(plain_value(row, column)) for column in columns])
+
+    def _all(self, rows: QuerySet[Any]) -> Iterator[Any]:
+        all_rows = rows.iterator(chunk_size=EXPORT_CHUNK)
+        while chunk := list(islice(all_rows, EXPORT_CHUNK)):
+            self.prepare(chunk)
+            yield from chunk
 
 
 def guarded(value: Any) -> Any:
