@@ -32,7 +32,12 @@ def test_every_page_fits_the_screen(
     plant, keys = stores
     signed_in(page, plant.people["admin"])
     whole = [(name, of) for name, of, _, _ in PAGES if name not in FRAGMENTS]
-    for name, of in [*dict.fromkeys(whole), ("work-order", "order"), ("asset", "asset"), ("issue-queue", None)]:
+    for name, of in [
+        *dict.fromkeys(whole),
+        ("work-order", "order"),
+        ("asset", "asset"),
+        ("issue-queue", None),
+    ]:
         address = reverse(f"cmms:{name}", args=[keys[of]] if of else [])
         answer = page.goto(address, wait_until="networkidle")
         assert answer is not None and answer.ok, address
