@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
@@ -168,11 +168,25 @@ class MovementFilter(django_filters.FilterSet):  # type: ignore[misc]
     storeroom = django_filters.ModelChoiceFilter(
         label="Storeroom", field_name="stock_item__storeroom", queryset=Storeroom.objects.order_by("code")
     )
-    moved_at = django_filters.DateFilter(label="From", lookup_expr="date__gte")
+    moved_at = django_filters.DateFilter(label="From", method="from_day")
+    until = django_filters.DateFilter(label="To", method="to_day")
 
     class Meta:
         model = StockMovement
         fields = ("kind",)
+
+    def from_day(self, queryset: Any, name: str, value: date) -> Any:
+        """On that day or later."""
+        return queryset.filter(moved_at__gte=_start_of(value))
+
+    def to_day(self, queryset: Any, name: str, value: date) -> Any:
+        """Until the end of that day."""
+        return queryset.filter(moved_at__lt=_start_of(value + timedelta(days=1)))
+
+
+def _start_of(day: date) -> datetime:
+    """The first moment of a day where the person is."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class CostFilter(django_filters.FilterSet):  # type: ignore[misc]

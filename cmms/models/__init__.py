@@ -25,6 +25,8 @@ from cmms.models.request_link import RequestLink
 from cmms.models.schedule import ScheduledWork, WeekSchedule
 from cmms.models.signature import Signature
 from cmms.models.stock import Bin, StockItem, StockMovement, Storeroom
+from cmms.models.stock_documents import StockCount, StockCountLine, StockTransfer, StockTransferLine
+from cmms.models.stock_places import Fitting, Lot, Serial, StockLevel, StockPlacement
 from cmms.models.work_calendar import SiteCalendar, SiteClosure
 from cmms.models.work_order import (
     EstimateLine,
@@ -50,6 +52,7 @@ __all__ = [
     "DowntimeEvent",
     "DowntimeRule",
     "EstimateLine",
+    "Fitting",
     "FailureCode",
     "FailureRecord",
     "HoldInterval",
@@ -64,6 +67,7 @@ __all__ = [
     "LaborEntry",
     "LaborTimer",
     "Location",
+    "Lot",
     "MaintenancePlan",
     "Meter",
     "MeterReading",
@@ -83,13 +87,20 @@ __all__ = [
     "Qualification",
     "Reading",
     "Reservation",
+    "Serial",
     "ScheduledWork",
     "Signature",
     "SiteCalendar",
     "SiteClosure",
     "SparePart",
+    "StockCount",
+    "StockCountLine",
     "StockItem",
+    "StockLevel",
     "StockMovement",
+    "StockPlacement",
+    "StockTransfer",
+    "StockTransferLine",
     "StopFeed",
     "StopFeedKey",
     "Storeroom",

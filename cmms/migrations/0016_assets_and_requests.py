@@ -12,7 +12,7 @@ from core.migrations_support import append_only, no_cycles
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cmms', '0014_downtime_and_failures'),
+        ('cmms', '0015_stock_depth'),
         ('core', '0010_outbox'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
