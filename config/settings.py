@@ -328,7 +328,7 @@ SPECTACULAR_SETTINGS = {
         "WorkOrderStatusEnum": "cmms.choices.WorkOrderStatus",
         "WorkOrderTypeEnum": "cmms.choices.WorkOrderType",
         "OperationStatusEnum": "cmms.choices.OperationStatus",
-        "AssetDocumentKindEnum": "cmms.choices.DocumentKind",
+        "AssetDocumentKindEnum": "cmms.choices.places.DocumentKind",
         "SignOffEnum": "cmms.choices.SignOff",
         "SignatureMeaningEnum": "cmms.choices.SignatureMeaning",
         "PointKindEnum": "cmms.choices.PointKind",

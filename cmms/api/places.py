@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cmms.api import inputs
-from cmms.choices import DocumentKind
+from cmms.choices.places import DocumentKind
 from cmms.models import Asset, AssetDocument, AssetMove, Location, RequestLink, WorkOrder, WorkOrderDocument
 from cmms.services.asset_moves import move_asset, move_location
 from cmms.services.documents import add_asset_document, add_work_order_document, remove_asset_document

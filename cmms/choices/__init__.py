@@ -54,16 +54,6 @@ class Criticality(models.TextChoices):
     C = "C", "C: little effect"
 
 
-class DocumentKind(models.TextChoices):
-    """What a file of an asset is."""
-
-    PHOTO = "PHOTO", "Photo"
-    MANUAL = "MANUAL", "Manual"
-    DRAWING = "DRAWING", "Drawing"
-    CERTIFICATE = "CERTIFICATE", "Certificate"
-    OTHER = "OTHER", "Other"
-
-
 class Priority(models.TextChoices):
     """How soon the work must start."""
 

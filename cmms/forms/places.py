@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cmms.choices import DocumentKind
+from cmms.choices.places import DocumentKind
 from cmms.forms.fields import CodeField, ItemField, PhotoField
 from cmms.models import Asset, Location, Storeroom
 from core.forms import CommandForm

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from cmms.choices import DocumentKind
+from cmms.choices.places import DocumentKind
 from core.history import history_records
 from core.models import Fact
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import IO
 
-from cmms.choices import DocumentKind
+from cmms.choices.places import DocumentKind
 from cmms.models import Asset, AssetDocument, SparePart, WorkOrder, WorkOrderDocument
 from cmms.services.locking import locked_work_order
 from core.access import require
