@@ -38,9 +38,8 @@ def tell_requesters(*, requests: Collection[WorkRequest], step: str, at: datetim
     """Queue an e-mail for each request with an address, in this transaction; the same step is told once."""
     messages = {}
     for request in requests:
-        to = request.requester_email or (request.requester.email if request.requester else "")
-        if to:
-            messages[f"work-request.{request.pk}.{step}"] = _letter(request, to, step)
+        if request.requester_email:
+            messages[f"work-request.{request.pk}.{step}"] = _letter(request, request.requester_email, step)
     queue_messages(messages=messages, kind=EMAIL, at=at)
 
 
@@ -48,7 +47,7 @@ def tell_requesters(*, requests: Collection[WorkRequest], step: str, at: datetim
 def tell_requesters_of(*, orders: Collection[WorkOrder], step: str, at: datetime) -> None:
     """The same for all who reported what these work orders deal with; two statements at most."""
     if orders:
-        found = WorkRequest.objects.filter(work_order__in=orders).select_related("requester").order_by("pk")
+        found = WorkRequest.objects.filter(work_order__in=orders).order_by("pk")
         tell_requesters(requests=list(found), step=step, at=at)
 
 

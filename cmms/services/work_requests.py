@@ -116,11 +116,7 @@ def reject_work_request(*, work_request_id: int, reason: str, actor: User, at: d
 
 def _locked(work_request_id: int) -> WorkRequest:
     request: WorkRequest | None = (
-        WorkRequest.objects.filter(pk=work_request_id)
-        .order_by()
-        .select_related("requester")
-        .select_for_update(no_key=True, of=("self",))
-        .first()
+        WorkRequest.objects.filter(pk=work_request_id).order_by().select_for_update(no_key=True).first()
     )
     if request is None:
         raise NotFound("That work request does not exist.", field="work_request_id")

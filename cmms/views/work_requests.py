@@ -54,6 +54,7 @@ class Report(CommandView):
             priority=data["priority"],
             is_asset_down=data["is_asset_down"],
             department=data["department"],
+            requester_email=self.actor.email if data["tell_me"] else "",
             photo_id=photo_id(data["photo"], actor=self.actor, at=self.at),
             actor=self.actor,
             at=self.at,

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from cmms.models import Asset, AssetMove, Bin, Location, RequestLink, SparePart
 from cmms.services.request_links import renew_request_link
+from core.models import OutboxMessage
 from tests.cmms_doors.plant import Plant
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +167,19 @@ def test_the_admin_shows_messages_and_links_without_their_address(plant: Plant, 
     assert shown.status_code == 200 and link.token not in shown.content.decode()
     for name in ("core_outboxmessage", "cmms_assetmove", "cmms_assetdocument", "cmms_workorderdocument"):
         assert admin.get(reverse(f"admin:{name}_changelist")).status_code == 200
+
+
+def test_who_has_a_login_is_written_to_when_they_ask_for_it(plant: Plant, as_role: As) -> None:
+    worker = plant.people["technician"]
+    worker.email = "tom@example.com"
+    worker.save()
+    for key, more in (("r1", {}), ("r2", {"tell_me": "on"})):
+        sent = {
+            "where": "P-101",
+            "description": "Drips",
+            "priority": "NORMAL",
+            "idempotency_key": key,
+            **more,
+        }
+        assert as_role("technician").post(reverse("cmms:report"), sent).status_code == 302
+    assert [each.payload["to"] for each in OutboxMessage.objects.all()] == ["tom@example.com"]
