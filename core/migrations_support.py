@@ -1,6 +1,13 @@
 """Migration operations that more than one app uses."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
 from django.db import migrations
+from django.db.migrations.operations.base import Operation
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION tenon_facts_are_kept() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -56,3 +63,62 @@ $body$
             f"DROP FUNCTION IF EXISTS {table}_no_cycles()",
         ],
     )
+
+
+class Together(Operation):
+    """Tables, fields, constraints and indexes made in one go, for the models as they are in the end.
+
+    Django renders every related model anew after each operation; with some hundred models that made a new database
+    take minutes. What is added to a table that is created here comes with the table.
+    """
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = list(operations)
+        self.created = {each.name_lower for each in operations if isinstance(each, migrations.CreateModel)}
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """All of them, without rendering in between."""
+        state.__dict__.pop("apps", None)
+        for each in self.operations:
+            each.state_forwards(app_label, state)
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """In order, all on the models of the end."""
+        for each in self._own():
+            each.database_forwards(app_label, schema_editor, to_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """In reverse."""
+        for each in reversed(self._own()):
+            each.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """For `migrate --plan`."""
+        return f"Make {len(self.operations)} changes together"
+
+    def _own(self) -> list[Operation]:
+        """Those that are not contained in the creation of a table."""
+        return [
+            each
+            for each in self.operations
+            if isinstance(each, migrations.CreateModel) or _model_of(each) not in self.created
+        ]
+
+
+_TOGETHER = (
+    migrations.CreateModel, migrations.AddField, migrations.AddConstraint, migrations.AddIndex,
+    migrations.AlterModelOptions,
+)  # fmt: skip
+
+
+def _model_of(operation: Any) -> str:
+    name: str = getattr(operation, "model_name", None) or operation.name
+    return name.lower()
+
+
+def together(operations: Sequence[Operation]) -> list[Operation]:
+    """The operations of a migration, with each run of those that can be made together made together."""
+    made: list[Operation] = []
+    for joins, run in groupby(operations, key=lambda each: isinstance(each, _TOGETHER)):
+        made += [Together(list(run))] if joins else run
+    return made

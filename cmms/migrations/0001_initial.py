@@ -4,6 +4,7 @@ import core.history
 import core.states
 import simple_history.models
 from django.db import migrations, models
+from core.migrations_support import together
 
 
 class Migration(migrations.Migration):
@@ -13,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Asset',
             fields=[
@@ -717,4 +718,4 @@ class Migration(migrations.Migration):
             },
             bases=(core.states.Stateful, models.Model),
         ),
-    ]
+    ])

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
+from core.migrations_support import together
 
 
 class Migration(migrations.Migration):
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.AddField(
             model_name='asset',
             name='cost_centre',
@@ -878,4 +879,4 @@ class Migration(migrations.Migration):
             model_name='workrequest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ACCEPTED', 'JOINED']), _negated=True), ('work_order__isnull', False), _connector='OR'), name='workrequest_accepted_has_work_order', violation_error_message='An accepted request points at its work order.'),
         ),
-    ]
+    ])

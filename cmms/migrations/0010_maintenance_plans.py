@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-from core.migrations_support import append_only
+from core.migrations_support import append_only, together
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='JobPlan',
             fields=[
@@ -742,4 +742,4 @@ class Migration(migrations.Migration):
         ),
         append_only("cmms_cyclepackage"),
         append_only("cmms_meterreading"),
-    ]
+    ])

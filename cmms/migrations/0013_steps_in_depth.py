@@ -5,7 +5,7 @@ import core.states
 import django.db.models.deletion
 import simple_history.models
 from decimal import Decimal
-from core.migrations_support import append_only
+from core.migrations_support import append_only, together
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='HistoricalInspectionPoint',
             fields=[
@@ -788,4 +788,4 @@ class Migration(migrations.Migration):
         ),
         append_only("cmms_reading"),
         append_only("cmms_signature"),
-    ]
+    ])

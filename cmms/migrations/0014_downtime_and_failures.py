@@ -6,7 +6,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from core.migrations_support import append_only
+from core.migrations_support import append_only, together
 
 
 class Migration(migrations.Migration):
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='StopFeed',
             fields=[
@@ -385,4 +385,4 @@ class Migration(migrations.Migration):
         append_only("cmms_failurerecord"),
         append_only("cmms_weekschedule"),
         append_only("cmms_scheduledwork"),
-    ]
+    ])

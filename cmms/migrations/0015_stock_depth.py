@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-from core.migrations_support import append_only
+from core.migrations_support import append_only, together
 
 
 class Migration(migrations.Migration):
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Fitting',
             fields=[
@@ -846,4 +846,4 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'IN_STOCK'), ('stock_item__isnull', False), ('asset__isnull', True), ('transfer_line__isnull', True), ('work_order__isnull', True)), models.Q(('bin__isnull', True), ('status', 'IN_TRANSIT'), ('transfer_line__isnull', False), ('asset__isnull', True), ('stock_item__isnull', True), ('work_order__isnull', True)), models.Q(('bin__isnull', True), ('status__in', ['ISSUED', 'REMOVED']), ('work_order__isnull', False), ('asset__isnull', True), ('stock_item__isnull', True), ('transfer_line__isnull', True)), models.Q(('asset__isnull', False), ('bin__isnull', True), ('status', 'FITTED'), ('stock_item__isnull', True), ('transfer_line__isnull', True), ('work_order__isnull', True)), models.Q(('asset__isnull', True), ('bin__isnull', True), ('status', 'GONE'), ('stock_item__isnull', True), ('transfer_line__isnull', True), ('work_order__isnull', True)), _connector='OR'), name='serial_in_one_place', violation_error_message='A serial number is in exactly one place.'),
         ),
         append_only("cmms_stockplacement"),
-    ]
+    ])

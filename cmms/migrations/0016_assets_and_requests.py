@@ -6,7 +6,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from core.migrations_support import append_only, no_cycles
+from core.migrations_support import append_only, no_cycles, together
 
 
 class Migration(migrations.Migration):
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='AssetDocument',
             fields=[
@@ -279,4 +279,4 @@ class Migration(migrations.Migration):
         append_only("cmms_assetmove"),
         no_cycles("cmms_asset", "asset_not_own_parent"),
         no_cycles("cmms_location", "location_not_own_parent"),
-    ]
+    ])

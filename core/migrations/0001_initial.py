@@ -8,6 +8,7 @@ import django.utils.timezone
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+from core.migrations_support import together
 
 
 class Migration(migrations.Migration):
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='CostCentre',
             fields=[
@@ -360,4 +361,4 @@ class Migration(migrations.Migration):
             model_name='item',
             constraint=models.CheckConstraint(condition=models.Q(('is_service', True), ('is_stocked', True), _negated=True), name='item_service_not_stocked', violation_error_message='A service cannot be kept in stock.'),
         ),
-    ]
+    ])

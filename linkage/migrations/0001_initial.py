@@ -4,6 +4,7 @@ import core.history
 import django.db.models.deletion
 import simple_history.models
 from django.db import migrations, models
+from core.migrations_support import together
 
 
 class Migration(migrations.Migration):
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         ('cmms', '0002_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='BuyerTask',
             fields=[
@@ -123,4 +124,4 @@ class Migration(migrations.Migration):
                 'permissions': [('change_allocations', 'Can change who bears an order line')],
             },
         ),
-    ]
+    ])

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from core.migrations_support import together
 
 
 class Migration(migrations.Migration):
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.AddField(
             model_name='allocation',
             name='order_line',
@@ -171,4 +172,4 @@ class Migration(migrations.Migration):
             model_name='supplylink',
             constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='supplylink_quantity_positive'),
         ),
-    ]
+    ])

@@ -7,6 +7,7 @@ import django.db.models.expressions
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+from core.migrations_support import together
 
 
 class Migration(migrations.Migration):
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Supplier',
             fields=[
@@ -1139,4 +1140,4 @@ class Migration(migrations.Migration):
             model_name='tolerancerule',
             constraint=models.CheckConstraint(condition=models.Q(('is_unlimited', False), models.Q(('amount__isnull', True), ('percent__isnull', True)), _connector='OR'), name='tolerancerule_unlimited_alone', violation_error_message='An unlimited tolerance has no percent and no amount.'),
         ),
-    ]
+    ])
