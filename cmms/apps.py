@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from core.codes import Bearer, register_bearer
 from core.navigation import Entry, register_entry
 
 ENTRIES = (
@@ -24,6 +25,26 @@ ENTRIES = (
     Entry("To reorder", "cmms:reorder", "cmms.issue_stock", "cart-plus", 22, "Stock", False),
     Entry("Stock movements", "cmms:movements", "cmms.view_stockmovement", "arrow-left-right", 23, "Stock", False),
 )  # fmt: skip
+BEARERS = (
+    Bearer("Asset", "cmms.Asset", "cmms.view_asset", "cmms:asset", code="code", words="name", order=10),
+    Bearer("Work order", "cmms.WorkOrder", "cmms.view_workorder", "cmms:work-order", words="title", order=11),
+    Bearer("Problem", "cmms.WorkRequest", "cmms.view_workrequest", "cmms:work-request", words="description", order=12),
+    Bearer(
+        "Parts request", "cmms.PartsRequest", "cmms.view_partsrequest", "cmms:parts-request",
+        words="work_order__title", order=13,
+    ),
+    Bearer(
+        "Part", "cmms.StockItem", "cmms.view_stockitem", "cmms:stock-item", "cmms:stock", code="item__code",
+        words="item__name", also=("item__manufacturer_part_number",), order=14,
+    ),
+    Bearer(
+        "Bin", "cmms.Bin", "cmms.view_bin", list_url_name="cmms:stock", code="code", words="storeroom__name", order=15
+    ),
+    Bearer(
+        "Location", "cmms.Location", "cmms.view_location", list_url_name="cmms:assets", code="code", words="name",
+        order=16,
+    ),
+)  # fmt: skip
 
 
 class CmmsConfig(AppConfig):
@@ -32,6 +53,8 @@ class CmmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter our pages in the menu."""
+        """Enter our pages in the menu, and what is found by its code."""
         for entry in ENTRIES:
             register_entry(entry)
+        for bearer in BEARERS:
+            register_bearer(bearer)

@@ -73,6 +73,23 @@ class WorkRequestFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields = ("status", "priority", "site", "is_asset_down")
 
 
+class WorkRequestPageFilter(WorkRequestFilter):
+    """Reported faults on the planner's page: without a choice, those that wait for a decision."""
+
+    status = django_filters.ChoiceFilter(
+        empty_label="To review", label="State", choices=(("ALL", "All"), *WorkRequestStatus.choices),
+        method="in_state",
+    )  # fmt: skip
+
+    class Meta:
+        model = WorkRequest
+        fields = ("status", "priority", "site", "is_asset_down")
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        """One state, or all."""
+        return queryset if value == "ALL" else queryset.filter(status=value)
+
+
 class AssetFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Assets."""
 

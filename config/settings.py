@@ -57,11 +57,11 @@ BASE_CURRENCY = given("BASE_CURRENCY", "EUR")
 OPEN_PURCHASES_AT_CLOSING = given("OPEN_PURCHASES_AT_CLOSING", "block")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "config.apps.TenonAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -206,6 +206,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # failed logins are counted in the cache; its tables stay empty
 AXES_LOCKOUT_CALLABLE = "core.views.session.locked_out"
 
 # ---- Security
@@ -243,6 +244,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["config.formats"]
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = given("DEFAULT_FROM_EMAIL", "tenon@localhost")
 
@@ -326,6 +328,7 @@ UNFOLD = {
     "SITE_SUBHEADER": "Work orders and purchasing, joined",
     "SITE_URL": "/",
     "SITE_ICON": lambda request: static("brand/tenon.svg"),
+    "STYLES": [lambda request: static("app/admin.css")],
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("brand/tenon.svg")},
     ],

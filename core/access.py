@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from django.apps import apps
+
 from core.errors import NotAllowed
 
 
@@ -14,11 +16,20 @@ class Actor(Protocol):
 
 
 VIEW_COSTS = "core.view_costs"
+# Django names these rights for the model; people read verbs.
+VERBS = {"view": "see", "add": "add", "change": "change", "delete": "delete"}
 
 
 def permission_words(permission: str) -> str:
-    """'procurement.approve_requisition' -> 'approve requisition'."""
-    return permission.rpartition(".")[2].replace("_", " ")
+    """'procurement.approve_requisition' -> 'approve requisition'; 'cmms.view_costentry' -> 'see cost entries'."""
+    app, _, codename = permission.partition(".")
+    verb, _, noun = codename.partition("_")
+    if verb in VERBS:
+        try:
+            return f"{VERBS[verb]} {apps.get_model(app, noun)._meta.verbose_name_plural}"
+        except LookupError:
+            pass
+    return codename.replace("_", " ")
 
 
 def require(actor: Actor, permission: str) -> None:

@@ -18,6 +18,7 @@ from core.refusals import Refusal, explain
 from core.services.idempotency import run_once
 
 KEY = "idempotency_key"
+NO_CHOICE = "---------"
 # A form sent from an older copy of the page (412) is a conflict to the person at the screen.
 PAGE_STATUS = {403: 403, 409: 409, 412: 409}
 NOT_CONTENT = {KEY, "csrfmiddlewaretoken"}
@@ -44,6 +45,8 @@ def style_fields(form: BaseForm) -> None:
         if css not in str(widget.attrs.get("class", "")):
             widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
         _input_type(each)
+        if getattr(each, "empty_label", None) == NO_CHOICE:
+            each.empty_label = "Choose …"  # type: ignore[attr-defined]
 
 
 def say_any(form: BaseForm) -> None:

@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from core.codes import Bearer, register_bearer
 from core.navigation import Entry, register_entry
 
 GROUP = "Purchasing"
@@ -99,6 +100,24 @@ ENTRIES = (
         short="Runs",
     ),
 )
+BEARERS = (
+    Bearer(
+        "Purchase order", "procurement.PurchaseOrder", "procurement.view_purchaseorder", "procurement:order",
+        words="supplier__name", order=20,
+    ),
+    Bearer(
+        "Receipt", "procurement.GoodsReceipt", "procurement.view_goodsreceipt", "procurement:receipt",
+        "procurement:receipts", words="order__supplier__name", also=("delivery_note",), order=21,
+    ),
+    Bearer(
+        "Requisition", "procurement.Requisition", "procurement.view_requisition", "procurement:requisition",
+        words="reason", order=22,
+    ),
+    Bearer(
+        "Invoice", "procurement.Invoice", "procurement.view_invoice", "procurement:invoice", "procurement:invoices",
+        words="supplier__name", also=("supplier_number",), order=23,
+    ),
+)  # fmt: skip
 
 
 class ProcurementConfig(AppConfig):
@@ -107,8 +126,10 @@ class ProcurementConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the app's pages into the menu."""
+        """Put the app's pages into the menu, and what is found by its code."""
         for entry in ENTRIES:
             register_entry(entry)
+        for bearer in BEARERS:
+            register_bearer(bearer)
         # Pages send jobs by name, so this process must know them.
         import_module("procurement.tasks")

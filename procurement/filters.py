@@ -9,6 +9,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.models import Site
 from procurement.choices import HoldStatus, InvoiceStatus
 from procurement.models import (
     Agreement,
@@ -18,6 +19,7 @@ from procurement.models import (
     MatchRun,
     PurchaseOrder,
     Requisition,
+    RequisitionLine,
     Supplier,
 )
 
@@ -54,6 +56,19 @@ class AgreementFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(valid_from__lte=day).exclude(valid_to__lt=day)
 
 
+class LineToOrderFilter(filters.FilterSet):  # type: ignore[misc]
+    """Lines to order by site, supplier, kind and need."""
+
+    site = filters.ModelChoiceFilter(
+        field_name="requisition__site", queryset=Site.objects.filter(is_active=True).order_by("code")
+    )
+    needed_by = filters.DateFilter(field_name="needed_on", lookup_expr="lte", label="Needed by")
+
+    class Meta:
+        model = RequisitionLine
+        fields = ("site", "suggested_supplier", "kind")
+
+
 class RequisitionFilter(filters.FilterSet):  # type: ignore[misc]
     """Requisitions by state, site and need."""
 
@@ -83,6 +98,14 @@ class OrderFilter(filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = PurchaseOrder
         fields = ("status", "supplier", "site")
+
+
+class ToReceiveFilter(filters.FilterSet):  # type: ignore[misc]
+    """Orders to receive by supplier and site."""
+
+    class Meta:
+        model = PurchaseOrder
+        fields = ("supplier", "site")
 
 
 class OrderApiFilter(OrderFilter):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from cmms.choices import WorkOrderStatus, WorkRequestStatus
 from cmms.forms.technicians import HoldForm
@@ -197,6 +199,11 @@ class PartsRequestLineInline(ReadOnlyInline):
         "quantity_arrived", "quantity_cancelled", "supply_state", "supply_document", "expected_on",
     )  # fmt: skip
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PartsRequestLine]:
+        """Lines with what they show."""
+        rows = cast("QuerySet[PartsRequestLine]", super().get_queryset(request))
+        return rows.select_related("item", "unit")
 
 
 @admin.register(PartsRequest)

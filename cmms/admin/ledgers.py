@@ -26,7 +26,8 @@ class StockMovementAdmin(ReadOnlyAdmin):
 
     list_display = (
         "moved_at",
-        "stock_item",
+        "part",
+        "storeroom",
         "kind",
         "quantity",
         "value",
@@ -34,11 +35,21 @@ class StockMovementAdmin(ReadOnlyAdmin):
         "work_order",
         "moved_by",
     )
-    list_select_related = ("stock_item", "work_order", "moved_by")
+    list_select_related = ("stock_item__item", "stock_item__storeroom", "work_order", "moved_by")
     search_fields = ("stock_item__item__code", "work_order__number", "document_number")
     list_filter = ("kind", "stock_item__storeroom")
     date_hierarchy = "moved_at"
     cost_fields = ("unit_cost", "value", "value_after")
+
+    @admin.display(description="Part", ordering="stock_item__item__code")
+    def part(self, movement: StockMovement) -> str:
+        """What moved."""
+        return str(movement.stock_item.item)
+
+    @admin.display(description="Storeroom", ordering="stock_item__storeroom__code")
+    def storeroom(self, movement: StockMovement) -> str:
+        """Where."""
+        return str(movement.stock_item.storeroom.code)
 
 
 @admin.register(CostEntry)

@@ -21,6 +21,7 @@ from cmms.models import (
     Technician,
 )
 from core.admin import BaseAdmin
+from core.admin.inlines import LinesInline
 
 
 @admin.register(Location)
@@ -42,11 +43,10 @@ class AssetClassAdmin(BaseAdmin):
     search_fields = ("code", "name")
 
 
-class SparePartInline(TabularInline):  # type: ignore[misc]
+class SparePartInline(LinesInline):
     """The spare-part list of an asset."""
 
     model = SparePart
-    extra = 0
     autocomplete_fields = ("item",)
 
 

@@ -31,6 +31,7 @@ class SuggestInput(forms.TextInput):
             "list": key,
             "autocomplete": "off",
             "autocapitalize": "characters",
+            "data-scan": "",
             "hx-get": str(self.source),
             "hx-trigger": "focus once, input changed delay:250ms",
             "hx-target": f"#{key}",
@@ -145,5 +146,7 @@ class PhotoField(forms.FileField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("required", False)
         options.setdefault("label", "Photo")
-        options.setdefault("widget", forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}))
+        options.setdefault(
+            "widget", forms.FileInput(attrs={"accept": "image/*", "capture": "environment", "data-photo": ""})
+        )
         super().__init__(**options)

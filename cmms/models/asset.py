@@ -30,6 +30,9 @@ class AssetClass(models.Model):
     name = models.CharField(max_length=120)
     history = history_records()
 
+    class Meta:
+        verbose_name_plural = "asset classes"
+
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 

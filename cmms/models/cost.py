@@ -57,6 +57,7 @@ class CostEntry(Fact):
     objects = CostEntryQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "cost entries"
         constraints = [
             models.CheckConstraint(
                 condition=~Q(amount=0) | ~Q(amount_document=0) | ~Q(quantity=0),

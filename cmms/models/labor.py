@@ -83,6 +83,7 @@ class LaborEntry(Fact):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name_plural = "labor entries"
         constraints = [
             models.CheckConstraint(
                 condition=Q(ended_at__gt=F("started_at")),

@@ -42,6 +42,7 @@ class AssetList(ListPage):
     filterset_class = AssetFilter
     search_fields = ("code", "name", "serial_number", "manufacturer", "location__code", "location__name")
     search_hint = "Code, name, serial number, place"
+    is_scanned = True
     default_sort = "code"
     columns = (
         Column("code", "Code", kind="link", url_name="cmms:asset", sort="code"),
@@ -93,6 +94,7 @@ class LocationList(ListPage):
     queryset = Location.objects.select_related("site", "parent").annotate(held=Count("assets"))
     filterset_class = LocationFilter
     search_fields = ("code", "name")
+    search_hint = "Code or name"
     default_sort = "code"
     columns = (
         Column("code", "Code", sort="code", phone="meta"),
@@ -132,10 +134,10 @@ class CostList(ListPage):
         ),
         Column("stage", "Stage", phone="pill", sort="stage"),
         Column("bucket", "Kind", sort="bucket"),
-        Column("description", "What", phone="text"),
+        Column("description", "What", phone="text", sort="description"),
         Column("document_number", "Document", sort="document_number"),
         Column("asset.code", "Asset", sort="asset__code", url=lambda row: asset_url(row.asset_id) if row.asset_id else ""),
-        Column("quantity", "Quantity", kind="quantity", phone="hidden"),
+        Column("quantity", "Quantity", kind="quantity", phone="hidden", sort="quantity"),
         Column("amount", "Amount", kind="money", cost=True, sort="amount"),
         Column("reason", "Why", phone="hidden", sort="reason"),
         Column("occurred_on", "On", kind="date", sort="occurred_on"),

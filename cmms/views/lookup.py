@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve
 from django.utils.html import format_html_join
 
-from cmms.models import Asset, Location, PartsRequest, StockItem, WorkOrder, WorkRequest
-from cmms.views.assets import asset_url
-from cmms.views.bases import order_url
-from cmms.views.stock import stock_url
+from cmms.models import Asset, Location, WorkOrder
+from core.codes import exact_url, near
 from core.models import Item
 from core.views.pages import Gate, Page
 
 MOST = 12
-
-
-@dataclass(frozen=True)
-class Hit:
-    """One thing that a code may mean."""
-
-    kind: str
-    code: str
-    name: str
-    url: str
 
 
 class Find(Page):
@@ -40,65 +27,25 @@ class Find(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """To the page of an exact code, else what is near it."""
-        text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+        text = request.GET.get("q", "").replace("\x00", "").strip()[:300]
         if not text:
             return self.render(searched=False)
-        exact = self._exact(text)
+        exact = own_path(text, request) or exact_url(text[:100], self.actor)
         if exact:
             return HttpResponseRedirect(exact)
-        return self.render(searched=True, search_text=text, hits=self._near(text))
-
-    def _exact(self, text: str) -> str:
-        """The address of what bears exactly this code; most scanned first."""
-        bearers: tuple[tuple[type[Model], str, Callable[[int], str]], ...] = (
-            (Asset, "code", asset_url),
-            (WorkOrder, "number", order_url),
-            (WorkRequest, "number", lambda pk: reverse("cmms:work-request", args=[pk])),
-            (PartsRequest, "number", lambda pk: reverse("cmms:parts-request", args=[pk])),
-        )
-        for model, field, url in bearers:
-            pk = (
-                model._default_manager.filter(**{f"{field}__iexact": text})
-                .values_list("pk", flat=True)
-                .first()
-            )
-            if pk is not None:
-                return url(pk)
-        return _stock_of(text)
-
-    def _near(self, text: str) -> list[Hit]:
-        named = Q(code__icontains=text) | Q(name__icontains=text)
-        titled = Q(number__icontains=text) | Q(title__icontains=text)
-        kept = Q(item__code__icontains=text) | Q(item__name__icontains=text)
-        kept |= Q(item__manufacturer_part_number__icontains=text) | Q(bin__code__iexact=text)
-        stock = (
-            StockItem.objects.filter(kept).select_related("item", "storeroom").order_by("item__code", "pk")
-        )
-        return [
-            *(
-                Hit("Asset", a.code, a.name, asset_url(a.pk))
-                for a in Asset.objects.filter(named).order_by("code")[:MOST]
-            ),
-            *(
-                Hit("Work order", o.number, o.title, order_url(o.pk))
-                for o in WorkOrder.objects.filter(titled).order_by("-pk")[:MOST]
-            ),
-            *(
-                Hit("Part", s.item.code, f"{s.item.name}, {s.storeroom.name}", stock_url(s.pk))
-                for s in stock[:MOST]
-            ),
-            *(
-                Hit("Location", place.code, place.name, f"{reverse('cmms:assets')}?q={place.code}")
-                for place in Location.objects.filter(named).order_by("code")[:MOST]
-            ),
-        ]
+        return self.render(searched=True, search_text=text, hits=near(text[:100], self.actor))
 
 
-def _stock_of(text: str) -> str:
-    keys = list(StockItem.objects.filter(item__code__iexact=text).values_list("pk", flat=True)[:2])
-    if len(keys) == 1:
-        return stock_url(keys[0])
-    return f"{reverse('cmms:stock')}?q={text}" if keys else ""
+def own_path(text: str, request: HttpRequest) -> str:
+    """The path of a page of ours whose whole address stands in a printed code, else ''."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or parts.netloc.lower() != request.get_host().lower():
+        return ""
+    try:
+        resolve(parts.path)
+    except Resolver404:
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 class Suggest(Gate):

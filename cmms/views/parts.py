@@ -18,12 +18,13 @@ from cmms.models import PartsRequest, PartsRequestLine, SparePart, StockItem, Wo
 from cmms.services.parts import RequestLineInput, cancel_request_line, request_parts
 from cmms.views.bases import OnWorkOrder, need_rows, needs, order_url, photo_id
 from core.forms import CommandForm
-from core.models import Item
+from core.models import Item, Unit
 from core.views.commands import CommandView
 from core.views.pages import FragmentView, is_htmx
 
 ASK = "cmms.request_parts"
 MOST_FOUND = 20
+PIECE = "PCE"
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,10 @@ class AskInWords(OnWorkOrder):
     form_class: ClassVar[type[CommandForm]] = WordsForm
     submit_label = "Request"
     kind = RequestLineKind.NON_CATALOGUE
+
+    def get_initial(self) -> dict[str, Any]:
+        """Most parts are counted in pieces."""
+        return {"unit": Unit.objects.filter(code=PIECE).first()}
 
     def get_form(self, data: Any = None, files: Any = None) -> CommandForm:
         """With this order's steps."""

@@ -11,6 +11,7 @@ from django.urls import reverse
 from cmms.filters import MovementFilter, StockFilter
 from cmms.models import StockItem, StockMovement
 from cmms.views.bases import order_url
+from core.access import can_see_costs
 from core.views.lists import Column, ListPage, PageAction
 from core.views.pages import DetailPage
 
@@ -39,6 +40,7 @@ class StockList(ListPage):
     filterset_class = StockFilter
     search_fields = ("item__code", "item__name", "item__manufacturer_part_number", "bin__code")
     search_hint = "Part, maker's number, bin"
+    is_scanned = True
     default_sort = "item__code"
     columns = (
         Column("item.code", "Part", kind="link", url_name="cmms:stock-item", sort="item__code"),
@@ -64,8 +66,8 @@ class StockList(ListPage):
 
     @property
     def subtitle(self) -> str:  # type: ignore[override]
-        """Which currency."""
-        return f"Values in {settings.BASE_CURRENCY}, at moving average."
+        """Which currency, for who sees values."""
+        return f"Values in {settings.BASE_CURRENCY}, at moving average." if can_see_costs(self.actor) else ""
 
 
 class ReorderList(ListPage):
@@ -77,6 +79,7 @@ class ReorderList(ListPage):
     queryset = BALANCES
     filterset_class = StockFilter
     search_fields = StockList.search_fields
+    search_hint = StockList.search_hint
     default_sort = "item__code"
     columns = (
         Column("item.code", "Part", kind="link", url_name="cmms:stock-item", sort="item__code"),
@@ -154,15 +157,15 @@ class MovementList(ListPage):
             url=lambda row: stock_url(row.stock_item_id),
         ),
         Column("kind", "What", phone="pill", sort="kind"),
-        Column("stock_item.storeroom.code", "Storeroom"),
+        Column("stock_item.storeroom.code", "Storeroom", sort="stock_item__storeroom__code"),
         Column("quantity", "Quantity", kind="quantity", unit="stock_item.item.unit.code", sort="quantity"),
-        Column("quantity_after", "Then on hand", kind="quantity", phone="hidden"),
+        Column("quantity_after", "Then on hand", kind="quantity", phone="hidden", sort="quantity_after"),
         Column("value", "Value", kind="money", cost=True, sort="value"),
         Column(
-            "work_order.number", "Work order",
+            "work_order.number", "Work order", sort="work_order__number",
             url=lambda row: order_url(row.work_order_id) if row.work_order_id else "",
         ),
-        Column("moved_by", "By", phone="hidden"),
+        Column("moved_by", "By", phone="hidden", sort="moved_by__last_name"),
     )  # fmt: skip
     empty_title = "No movements yet"
     empty_text = "Deliveries, issues, returns, transfers and counts are listed here."

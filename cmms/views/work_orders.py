@@ -56,7 +56,7 @@ class WorkOrderList(ListPage):
         Column("number", "Order", kind="link", url_name="cmms:work-order", phone="meta", sort="number"),
         Column("title", "Title", kind="link", url_name="cmms:work-order", phone="title", sort="title"),
         Column("status", "State", kind="status", phone="pill", sort="status"),
-        Column(lambda row: row.asset or row.location, "Where", key="where", phone="text"),
+        Column(lambda row: row.asset or row.location, "Where", key="where", phone="text", sort="asset__code"),
         Column("priority", "Priority", sort="priority"),
         Column("type", "Type", sort="type", phone="hidden"),
         Column("assignee", "Given to", sort="assignee__first_name"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from cmms.filters import WorkRequestFilter
+from cmms.filters import WorkRequestPageFilter
 from cmms.forms.technicians import ReportForm
 from cmms.forms.work_orders import AcceptForm, JoinForm, key_of
 from cmms.models import WorkRequest
@@ -74,7 +74,7 @@ class WorkRequestList(ListPage):
     title = "Requests to review"
     permission = "cmms.view_workrequest"
     queryset = WHOLE
-    filterset_class = WorkRequestFilter
+    filterset_class = WorkRequestPageFilter
     search_fields = (
         "number",
         "description",
@@ -88,14 +88,14 @@ class WorkRequestList(ListPage):
     columns = (
         Column("number", "Request", kind="link", url_name="cmms:work-request", sort="number"),
         Column(
-            lambda row: row.description[:90], "Problem", key="problem", kind="link", phone="title",
+            lambda row: row.description[:90], "Problem", key="problem", sort="description", kind="link", phone="title",
             url_name="cmms:work-request",
         ),
         Column("status", "State", kind="status", phone="pill", sort="status"),
-        Column(lambda row: row.asset or row.location, "Where", key="where", phone="text"),
+        Column(lambda row: row.asset or row.location, "Where", key="where", phone="text", sort="asset__code"),
         Column("is_asset_down", "Stopped", kind="bool", sort="is_asset_down"),
         Column("priority", "Priority", sort="priority"),
-        Column(lambda row: row.requester or row.requester_name, "Reported by", key="by"),
+        Column(lambda row: row.requester or row.requester_name, "Reported by", key="by", sort="requester__last_name"),
         Column("created_at", "Reported", kind="datetime", sort="created_at"),
     )  # fmt: skip
     row_class = urgency
@@ -110,7 +110,7 @@ class WorkRequestList(ListPage):
     def get_queryset(self) -> Any:
         """Those to decide on, unless a filter or search says otherwise."""
         rows = super().get_queryset()
-        asked = {"status", "q", "all"} & {name for name, value in self.request.GET.items() if value}
+        asked = {"status", "q"} & {name for name, value in self.request.GET.items() if value}
         return rows if asked else rows.filter(pk__in=WorkRequest.objects.to_review())
 
 

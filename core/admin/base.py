@@ -5,17 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
-from django.db.models import Model
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DecimalField, Model
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.html import format_html
 from import_export.admin import ExportMixin, ImportExportModelAdmin
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from core.access import can_see_costs
+from core.display import money_text, quantity_text
 from core.history import acting
 from core.models import User
+
+# Amounts of money; other decimals are quantities, rates and factors.
+MONEY = frozenset(
+    {"amount", "value", "total", "net_total", "tax_total", "gross_total", "limit_amount", "net_amount"}
+)
+
+
+def figure_column(model: type[Model], name: Any) -> Any:
+    """A column of decimals: without trailing zeros, to the right; other columns as they are."""
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return name
+    if not isinstance(field, DecimalField):
+        return name
+
+    def shown(row: Model) -> str:
+        value = getattr(row, field.name)
+        text = money_text(value, "") if field.name in MONEY else quantity_text(value)
+        return format_html('<span class="figure">{}</span>', text)
+
+    shown.__name__ = name
+    shown.short_description = field.verbose_name.capitalize()  # type: ignore[attr-defined]
+    shown.admin_order_field = field.name  # type: ignore[attr-defined]
+    return shown
 
 
 class HidesCosts:
@@ -24,8 +52,9 @@ class HidesCosts:
     cost_fields: ClassVar[Sequence[str]] = ()
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """The columns that the person may see."""
-        return [name for name in super().get_list_display(request) if self._shows(request, name)]  # type: ignore[misc]
+        """The columns that the person may see, figures as figures."""
+        names = [name for name in super().get_list_display(request) if self._shows(request, name)]  # type: ignore[misc]
+        return [figure_column(self.model, name) for name in names]  # type: ignore[attr-defined]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """The fields that the person may see."""
@@ -88,6 +117,16 @@ class ReadOnlyAdmin(HidesCosts, ExportMixin, ModelAdmin):  # type: ignore[misc]
     export_form_class = ExportForm
     list_per_page = 50
     show_full_result_count = False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """The row; facts never change, so there is no history to offer for them."""
+        shown = {
+            **({} if hasattr(self.model, "history") else {"show_history": False}),
+            **(extra_context or {}),
+        }
+        return cast(HttpResponseBase, super().change_view(request, object_id, form_url, shown))
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Nobody."""

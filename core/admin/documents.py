@@ -115,7 +115,7 @@ class DocumentAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):  # type: ignore[misc]
         document = self.get_object(request, object_id)
         offered = self._offered(request, document) if document is not None else []
         shown = {**(extra_context or {}), "document_actions": offered}
-        return cast(HttpResponseBase, super().change_view(request, object_id, form_url, shown))
+        return super().change_view(request, object_id, form_url, shown)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """The verbs that may be done to several documents at once."""

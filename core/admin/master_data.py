@@ -115,6 +115,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     list_display = ("username", "first_name", "last_name", "job_title", "home_site", "is_active", "is_staff")
     list_select_related = ("home_site",)
     autocomplete_fields = ("home_site", "cost_centre")
+    filter_horizontal = ()  # two boxes beside each other do not fit
     rights = ("is_staff", "is_superuser", "groups", "user_permissions")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -141,6 +142,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 @admin.register(Group)
 class RoleAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Roles; those in config/roles.py are set again by each sync_roles."""
+
+    filter_horizontal = ()
 
 
 @admin.register(ApiToken)

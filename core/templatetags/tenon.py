@@ -179,9 +179,10 @@ def navigation(context: RequestContext) -> dict[str, Any]:
         groups.setdefault(entry.group, []).append(place)
         if entry.phone:
             places.append(place)
-    # What the person's role opens first stands first under the thumb.
+    # What the person's role opens first stands first under the thumb, then what belongs to it.
     home = getattr(request, "session", {}).get("home")
-    places.sort(key=lambda each: each["entry"].url_name != home)
+    groups_of_home = {each["entry"].group for each in places if each["entry"].url_name == home}
+    places.sort(key=lambda each: (each["entry"].url_name != home, each["entry"].group not in groups_of_home))
     return {
         "groups": [
             {"name": name, "entries": held, "is_here": any(each["is_here"] for each in held)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,12 @@ from django.utils.html import format_html
 from core.display import NO_DATA, money_text, price_text, quantity_text, tone_of
 
 NUMERIC = frozenset({"money", "price", "quantity", "number"})
+DATES = frozenset({"date", "datetime"})
+WAYS = {
+    **dict.fromkeys(NUMERIC, ("lowest first", "highest first")),
+    **dict.fromkeys(DATES, ("earliest first", "latest first")),
+    "bool": ("no first", "yes first"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,13 @@ class Cell:
     column: Column
     html: str
     url: str = ""
+    is_empty: bool = False
+
+    @property
+    def css(self) -> str:
+        """Classes of this cell."""
+        date = " is-date" if self.column.kind in DATES else ""
+        return f"{self.column.css}{date}{' is-empty' if self.is_empty else ''}"
 
 
 def follow(row: Any, path: str) -> Any:
@@ -99,6 +112,17 @@ def plain_value(row: Any, column: Column) -> Any:
     return value if column.kind in NUMERIC else _label(row, column, value)
 
 
+def sort_choices(columns: Sequence[Column], default: str) -> list[tuple[str, str]]:
+    """What a list can be sorted by, in words; the default's value is empty, so that addresses stay short."""
+    found = []
+    for column in columns:
+        words = ("oldest first", "newest first") if column.sort == "number" else ("A to Z", "Z to A")
+        up, down = WAYS.get(column.kind, words)
+        for key, way in ((column.sort, up), (f"-{column.sort}", down)) if column.sort else ():
+            found.append(("" if key == default else key, f"{column.label}: {way}"))
+    return found if any(not value for value, _ in found) else [("", "Usual order"), *found]
+
+
 def render_cell(row: Any, column: Column) -> Cell:
     """The value as the page shows it."""
     value = raw_value(row, column)
@@ -106,7 +130,7 @@ def render_cell(row: Any, column: Column) -> Cell:
         column.url(row) if column.url else reverse(column.url_name, args=[row.pk]) if column.url_name else ""
     )
     if value is None or value == "":
-        return Cell(column, NO_DATA, url)
+        return Cell(column, NO_DATA, url, is_empty=True)
     return Cell(column, _html(row, column, value), url)
 
 

@@ -115,6 +115,7 @@ class CommandView(OfOneRow, Page):
             formsets=self.formsets,
             object=self.object,
             cancel_url=self.cancel_url(),
+            intro=self.intro or ("" if self.object is None else str(self.object)),
             submit_label=self.submit_label or self.title,
             draft_id=self.request.path,
         )

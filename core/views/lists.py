@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from core.access import can_see_costs
 from core.forms import say_any, style_fields
-from core.views.cells import Cell, Column, plain_value, render_cell
+from core.views.cells import Cell, Column, plain_value, render_cell, sort_choices
 from core.views.pages import Page
 
 __all__ = ["BulkAction", "Column", "ListPage", "PageAction"]
@@ -93,6 +93,7 @@ class ListPage(Page):
     actions: ClassVar[Sequence[PageAction]] = ()
     bulk_actions: ClassVar[Sequence[BulkAction]] = ()
     subtitle: ClassVar[str] = ""
+    is_scanned: ClassVar[bool] = False  # its search takes a code from the camera
     row_class: ClassVar[Callable[[Any], str] | None] = None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -164,6 +165,7 @@ class ListPage(Page):
             "columns": columns,
             "rows": [self._row(row, columns) for row in page.object_list],
             "sort": self.sort,
+            "sort_choices": sort_choices(columns, self.default_sort),
             "search_text": self.search_text,
             "filterset": self.filterset,
             "is_filtered": self._is_filtered(),

@@ -30,6 +30,7 @@ class SpendEntry(Fact):
     )
 
     class Meta:
+        verbose_name_plural = "spend entries"
         constraints = [models.CheckConstraint(condition=~Q(amount=0), name="spendentry_says_something")]
         indexes = [models.Index(fields=["source_key"]), models.Index(fields=["account", "stage"])]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from django.utils.text import Truncator
+
 from cmms.choices import SupplyState
 from cmms.models import CostEntry, Operation, PartsRequestLine, WorkOrder, WorkRequest
 from linkage.selectors.graph import Node, base_currency, day
@@ -12,10 +14,15 @@ from procurement.models import GoodsReceipt, Hold, Invoice, PurchaseOrder, Requi
 LONGEST = 90
 
 
+def shortened(text: str) -> str:
+    """The beginning of a text; three dots where there is more."""
+    return Truncator(text).chars(LONGEST)
+
+
 def work_request(row: WorkRequest) -> Node:
     """A reported fault."""
     return Node(
-        "work_request", row.pk, row.number, row.description[:LONGEST], row.status, row.get_status_display(),
+        "work_request", row.pk, row.number, shortened(row.description), row.status, row.get_status_display(),
         on=day(row.created_at), work_order_id=row.work_order_id,
     )  # fmt: skip
 
@@ -44,7 +51,9 @@ def parts_requests(lines: Sequence[PartsRequestLine]) -> Iterator[Node]:
     for pk, held in by_request.items():
         request, more = held[0].parts_request, len(held) - 1
         state, words = _how_far(held)
-        title = f"{held[0].description[:LONGEST]} and {more} more" if more else held[0].description[:LONGEST]
+        title = (
+            f"{shortened(held[0].description)} and {more} more" if more else shortened(held[0].description)
+        )
         yield Node(
             "parts_request", pk, request.number, title, state, words, on=day(request.created_at),
             work_order_id=request.work_order_id,
@@ -112,7 +121,7 @@ def hold(row: Hold) -> Node:
     """A reason to wait."""
     status = {"ACTIVE": "HELD"}.get(row.status, row.status)
     return Node(
-        "hold", row.pk, row.get_kind_display(), row.explanation[:LONGEST], status, row.get_status_display(),
+        "hold", row.pk, row.get_kind_display(), shortened(row.explanation), status, row.get_status_display(),
         on=day(row.placed_at), page_pk=row.invoice_id,
     )  # fmt: skip
 

@@ -42,14 +42,17 @@ class BuyerTaskList(ListPage):
     )
     filterset_class = BuyerTaskPageFilter
     search_fields = ("text", "request_line__parts_request__work_order__number")
+    search_hint = "Words, work order"
     default_sort = "-pk"
     columns = (
-        Column("text", "What happened", kind="link", phone="title", url=lambda task: task_url(task)),
+        Column(
+            "text", "What happened", kind="link", phone="title", sort="text", url=lambda task: task_url(task)
+        ),
         Column("status", "State", kind="status", phone="pill", sort="status"),
-        Column("quantity", "Quantity", kind="quantity", unit="request_line.unit.code"),
+        Column("quantity", "Quantity", kind="quantity", unit="request_line.unit.code", sort="quantity"),
         Column(_paper, "Bought with", key="paper", kind="link", url=_paper_url),
         Column("created_at", "Since", kind="datetime", sort="created_at"),
-        Column("resolution", "What was done", phone="text"),
+        Column("resolution", "What was done", phone="text", sort="resolution"),
     )
     empty_title = "Nothing to decide"
     empty_text = "When a work order no longer needs what you are buying for it, it comes back here."

@@ -114,6 +114,8 @@ class RequisitionAdmin(DocumentAdmin):
 class RequisitionLineAdmin(ReadOnlyAdmin):
     """The buyers' worklist: approved lines that are not fully ordered."""
 
+    worked_on_with = "procurement.create_purchase_order"
+
     list_display = (
         "description", "requisition", "need", "open_part", "needed_on", "suggested_supplier",
         "estimated_unit_price",

@@ -13,6 +13,7 @@ from unfold.admin import TabularInline
 
 from core.admin import BaseAdmin, DocumentAction, DocumentAdmin
 from core.admin.base import Signed
+from core.admin.inlines import LinesInline
 from core.models import User
 from core.numbering import next_number
 from procurement.choices import SupplierStatus
@@ -71,7 +72,7 @@ class SupplierAdmin(Signed, DocumentAdmin):
     )
 
 
-class AgreementLineInline(TabularInline):  # type: ignore[misc]
+class AgreementLineInline(LinesInline):
     """Prices."""
 
     model = AgreementLine

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from core.history import history_records
 from core.models import Document
-from procurement.choices import MatchRunStatus, RunItemStatus
+from procurement.choices import InvoiceStatus, MatchRunStatus, RunItemStatus
 
 
 class MatchLink(models.Model):
@@ -72,3 +72,8 @@ class MatchRunItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}:{self.invoice_id}"
+
+    @property
+    def outcome_label(self) -> str:
+        """The outcome in words."""
+        return str(InvoiceStatus(self.outcome).label) if self.outcome else ""

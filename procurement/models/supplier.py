@@ -51,5 +51,8 @@ class CategoryPolicy(models.Model):
     match_level = models.CharField(max_length=9, choices=MatchLevel.choices, blank=True)
     history = history_records()
 
+    class Meta:
+        verbose_name_plural = "category policies"
+
     def __str__(self) -> str:
         return f"policy of {self.category_id}"

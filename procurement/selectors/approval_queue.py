@@ -68,7 +68,7 @@ def _explained(
     rows: Iterable[ApprovalLimit], kind: str, cost_centre_id: int | None, amount: Decimal, actor: User
 ) -> ApprovalExplanation:
     limits = [
-        Limit(row.limit_amount, row.is_unlimited, f"The role {row.group.name}" if row.group else str(actor))
+        Limit(row.limit_amount, row.is_unlimited, f"the role {row.group.name}" if row.group else str(actor))
         for row in rows
         if row.document_kind == kind and row.cost_centre_id in {None, cost_centre_id}
     ]

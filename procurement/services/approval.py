@@ -48,7 +48,7 @@ def explain_approval(
     """
     rows = _limits(document_kind, cost_centre_id).filter(Q(user=actor) | Q(group__user=actor)).distinct()
     limits = [
-        Limit(row.limit_amount, row.is_unlimited, f"The role {row.group.name}" if row.group else str(actor))
+        Limit(row.limit_amount, row.is_unlimited, f"the role {row.group.name}" if row.group else str(actor))
         for row in rows
     ]
     document = str(DocumentKind(document_kind).label).lower()

@@ -19,7 +19,7 @@ from procurement.choices import InvoiceStatus, MatchRunStatus, RunItemStatus
 from procurement.models import Invoice, MatchRun, MatchRunItem
 from procurement.services.matching import MatchOutcome, match_batch
 
-NUMBER_KIND = "MR"
+NUMBER_KIND = "RUN"
 CHUNK = 200
 # Partitions smaller than this are matched together.
 TOGETHER = 30

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.views.lists import Column, ListPage, PageAction
+from procurement.filters import LineToOrderFilter
 from procurement.models import RequisitionLine
 from procurement.selectors.buying import buyers_day
 
@@ -24,6 +25,7 @@ class PurchasingHome(ListPage):
     title = "Purchasing"
     permission = "procurement.create_purchase_order"
     template_name = "procurement/home.html"
+    filterset_class = LineToOrderFilter
     search_fields = ("description", "requisition__number", "item__code", "origin_label")
     search_hint = "Search the lines to order"
     default_sort = "needed_on"
@@ -33,14 +35,29 @@ class PurchasingHome(ListPage):
             "To order",
             kind="link",
             phone="title",
+            sort="description",
             url=lambda row: reverse("procurement:requisition", args=[row.requisition_id]),
         ),
         Column("requisition.number", "Requisition", sort="requisition__number"),
-        Column(lambda row: row.origin_label or row.requisition.origin_label, "For", key="origin"),
-        Column("open_quantity", "Open", kind="quantity", unit="unit.code"),
+        Column(
+            lambda row: row.origin_label or row.requisition.origin_label,
+            "For",
+            key="origin",
+            sort="origin_label",
+        ),
+        Column("open_quantity", "Open", kind="quantity", unit="unit.code", sort="open_quantity"),
         Column("needed_on", "Needed", kind="date", sort="needed_on"),
-        Column("suggested_supplier.name", "Suggested supplier", phone="hidden"),
-        Column("estimated_unit_price", "Estimate each", kind="price", cost=True, phone="hidden"),
+        Column(
+            "suggested_supplier.name", "Suggested supplier", phone="hidden", sort="suggested_supplier__name"
+        ),
+        Column(
+            "estimated_unit_price",
+            "Estimate each",
+            kind="price",
+            cost=True,
+            phone="hidden",
+            sort="estimated_unit_price",
+        ),
     )
     actions = (
         PageAction("Order these", "admin:procurement_requisitionline_changelist", icon="cart-plus", key="o"),

@@ -31,14 +31,15 @@ class InvoiceInbox(ListPage):
     template_name = "procurement/inbox.html"
     filterset_class = InvoiceFilter
     search_fields = ("number", "supplier_number", "supplier__name", "order_reference")
+    search_hint = "Number, supplier, order"
     default_sort = "-number"
     columns = (
         Column(
             "number", "Invoice", kind="link", url_name="procurement:invoice", phone="title", sort="number"
         ),
         Column("supplier.name", "Supplier", phone="text", sort="supplier__name"),
-        Column("supplier_number", "Its number"),
-        Column("kind", "Kind", phone="hidden"),
+        Column("supplier_number", "Supplier's number", sort="supplier_number"),
+        Column("kind", "Kind", phone="hidden", sort="kind"),
         Column("issued_on", "Dated", kind="date", sort="issued_on"),
         Column("due_on", "Due", kind="date", sort="due_on"),
         Column("gross_total", "Total", kind="money", currency="currency", cost=True, sort="gross_total"),

@@ -79,14 +79,15 @@ class MatchRunList(ListPage):
     queryset = MatchRun.objects.select_related("requested_by")
     filterset_class = MatchRunFilter
     search_fields = ("number",)
+    search_hint = "Number of the run"
     default_sort = "-number"
     columns = (
         Column("number", "Run", kind="link", url_name="procurement:match-run", phone="title", sort="number"),
-        Column("total", "Invoices", kind="number"),
-        Column("requested_by", "Started by"),
+        Column("total", "Invoices", kind="number", sort="total"),
+        Column("requested_by", "Started by", sort="requested_by__last_name"),
         Column("created_at", "Started", kind="datetime", sort="created_at"),
-        Column("finished_at", "Finished", kind="datetime"),
-        Column("status", "Status", kind="status", phone="pill"),
+        Column("finished_at", "Finished", kind="datetime", sort="finished_at"),
+        Column("status", "Status", kind="status", phone="pill", sort="status"),
     )
     empty_title = "No match has run yet"
     empty_text = "Start one from the invoice inbox."
@@ -144,6 +145,7 @@ class HoldQueue(ListPage):
     queryset = Hold.objects.active().select_related("invoice__supplier", "invoice_line")
     filterset_class = HoldFilter
     search_fields = ("invoice__number", "invoice__supplier__name", "invoice__supplier_number")
+    search_hint = "Invoice, supplier"
     default_sort = "placed_at"
     columns = (
         Column(
@@ -156,9 +158,9 @@ class HoldQueue(ListPage):
         ),
         Column("invoice.supplier.name", "Supplier", sort="invoice__supplier__name"),
         Column("kind", "Cause", sort="kind"),
-        Column("explanation", "Arithmetic", cost=True, phone="text"),
-        Column("waits_for", "Waits for"),
-        Column("blocks", "Stops", phone="hidden"),
+        Column("explanation", "Arithmetic", cost=True, phone="text", sort="explanation"),
+        Column("waits_for", "Waits for", sort="waits_for"),
+        Column("blocks", "Stops", phone="hidden", sort="blocks"),
         Column("placed_at", "Since", kind="datetime", sort="placed_at"),
     )
     empty_title = "No invoice is held"

@@ -29,11 +29,12 @@ class OrderList(ListPage):
     queryset = PurchaseOrder.objects.select_related("supplier", "buyer")
     filterset_class = OrderFilter
     search_fields = ("number", "supplier__name", "lines__description", "lines__item__code")
+    search_hint = "Number, supplier, item"
     default_sort = "-number"
     columns = (
         Column("number", "Order", kind="link", url_name="procurement:order", phone="title", sort="number"),
         Column("supplier.name", "Supplier", phone="text", sort="supplier__name"),
-        Column("buyer", "Buyer", phone="hidden"),
+        Column("buyer", "Buyer", phone="hidden", sort="buyer__last_name"),
         Column("issued_at", "Issued", kind="date", sort="issued_at"),
         Column("net_total", "Net", kind="money", currency="currency", cost=True, sort="net_total"),
         Column("status", "Status", kind="status", phone="pill", sort="status"),
@@ -80,8 +81,8 @@ class OrderDetail(DetailPage):
             "may": self._offers(order, lines),
             "explanation": self._explanation(order),
             "base_currency": settings.BASE_CURRENCY,
-            "has_services": any(line.kind == LineKind.SERVICE for line in lines),
-            "has_goods": any(line.kind == LineKind.ITEM for line in lines),
+            "has_services": any(line.kind == LineKind.SERVICE and line.outstanding > 0 for line in lines),
+            "has_goods": any(line.kind == LineKind.ITEM and line.outstanding > 0 for line in lines),
         }
 
     def _invoices(self, order: PurchaseOrder) -> QuerySet[Any]:

@@ -23,16 +23,22 @@ class ReceiptList(ListPage):
     queryset = GoodsReceipt.objects.select_related("order__supplier", "received_by")
     filterset_class = ReceiptFilter
     search_fields = ("number", "order__number", "delivery_note", "order__supplier__name")
+    search_hint = "Receipt, order, delivery note"
     default_sort = "-number"
     columns = (
         Column(
             "number", "Receipt", kind="link", url_name="procurement:receipt", phone="title", sort="number"
         ),
-        Column("kind", "Kind", phone="pill"),
-        Column("order.number", "Order", sort="order__number"),
-        Column("order.supplier.name", "Supplier", phone="text"),
-        Column("delivery_note", "Delivery note"),
-        Column("received_by", "By", phone="hidden"),
+        Column("kind", "Kind", phone="pill", sort="kind"),
+        Column(
+            "order.number",
+            "Order",
+            sort="order__number",
+            url=lambda row: reverse("procurement:order", args=[row.order_id]),
+        ),
+        Column("order.supplier.name", "Supplier", phone="text", sort="order__supplier__name"),
+        Column("delivery_note", "Delivery note", sort="delivery_note"),
+        Column("received_by", "By", phone="hidden", sort="received_by__last_name"),
         Column("received_at", "When", kind="datetime", sort="received_at"),
     )
     empty_title = "Nothing received yet"

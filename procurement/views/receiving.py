@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.views.commands import CommandView
 from core.views.lists import Column, ListPage
 from procurement.choices import LineKind
+from procurement.filters import ToReceiveFilter
 from procurement.forms.lines import typed
 from procurement.forms.receiving import (
     AcceptForm,
@@ -35,15 +36,17 @@ class ToReceive(ListPage):
     title = "Receive"
     subtitle = "Find the order by the number on the delivery note, or choose it below."
     permission = "procurement.receive_goods"
+    filterset_class = ToReceiveFilter
     search_fields = ("number", "supplier__name", "lines__description", "lines__item__code")
     search_hint = "Order number, supplier or item"
+    is_scanned = True
     default_sort = "-number"
     columns = (
         Column("number", "Order", kind="link", url_name="procurement:order-receive", phone="title", sort="number"),
         Column("supplier.name", "Supplier", phone="text", sort="supplier__name"),
         Column(lambda row: _still_to_come(row), "Still to come", key="open", phone="text"),
         Column(lambda row: _first_due(row), "Due", kind="date", key="due"),
-        Column("status", "Status", kind="status", phone="pill"),
+        Column("status", "Status", kind="status", phone="pill", sort="status"),
     )  # fmt: skip
     empty_title = "Nothing to receive"
     empty_text = "Orders come here when they are issued to the supplier."

@@ -38,12 +38,13 @@ class RequisitionList(ListPage):
     queryset = Requisition.objects.select_related("requester", "site")
     filterset_class = RequisitionFilter
     search_fields = ("number", "reason", "origin_label", "requester__username", "requester__last_name")
+    search_hint = "Number, purpose, work order, person"
     default_sort = "-number"
     columns = (
         Column("number", "Requisition", kind="link", url_name="procurement:requisition", phone="title", sort="number"),
-        Column("reason", "For", phone="text"),
-        Column("origin_label", "Origin"),
-        Column("requester", "Asked by"),
+        Column("reason", "For", phone="text", sort="reason"),
+        Column("origin_label", "Origin", sort="origin_label"),
+        Column("requester", "Asked by", sort="requester__last_name"),
         Column("needed_on", "Needed", kind="date", sort="needed_on"),
         Column("total", "Estimate", kind="money", cost=True, sort="total"),
         Column("status", "Status", kind="status", phone="pill", sort="status"),

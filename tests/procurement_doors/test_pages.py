@@ -321,3 +321,19 @@ def test_every_document_opens_in_the_administration(as_role: As, trade: Trade) -
     ):
         address = reverse(f"admin:procurement_{row._meta.model_name}_change", args=[row.pk])
         assert client.get(address).status_code == 200, address
+
+
+def test_papers_of_purchasing_are_found_by_their_numbers(trade: Trade, as_role: As) -> None:
+    order = trade.issued()
+    trade.receive(order, 5)
+    receipt, invoice = GoodsReceipt.objects.get(), trade.bill(order, 5, number="K-77")
+    requisition = Requisition.objects.earliest("pk")
+
+    def found(role: str, code: str) -> str:
+        return str(as_role(role).get(reverse("cmms:find"), {"q": code}).headers.get("Location", ""))
+
+    assert found("receiver", order.number.lower()) == reverse("procurement:order", args=[order.pk])
+    assert found("receiver", receipt.number) == reverse("procurement:receipt", args=[receipt.pk])
+    assert found("buyer", requisition.number) == reverse("procurement:requisition", args=[requisition.pk])
+    assert found("finance", "k-77") == reverse("procurement:invoice", args=[invoice.pk])
+    assert found("receiver", invoice.number) == "", "invoices are none of a receiver's business"
