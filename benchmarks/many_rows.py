@@ -65,8 +65,7 @@ def _copy(cursor: Any, row: models.Model, count: int, **changed: str) -> None:
     names = ", ".join(f'"{column}"' for column in columns)
     cursor.execute(
         f"INSERT INTO {table} ({key}, {names}) SELECT {BASE} + n, {values} "
-        f"FROM {table} t CROSS JOIN generate_series(1, {count}) n WHERE t.{key} = %s",
-        [row.pk],
+        f"FROM {table} t CROSS JOIN generate_series(1, {count}) n WHERE t.{key} = {int(row.pk)}"
     )
 
 
@@ -98,12 +97,15 @@ def _places(cursor: Any, plant: Plant, size: Size) -> None:
 def _people(cursor: Any, plant: Plant, size: Size) -> None:
     user = plant["technician"]
     _copy(
-        cursor, User.objects.get(pk=user.pk), size.technicians, username="'worker' || n", last_name="'No ' || n"
+        cursor,
+        User.objects.get(pk=user.pk),
+        size.technicians,
+        username="'worker' || n",
+        last_name="'No ' || n",
     )
     cursor.execute(
         f"INSERT INTO core_user_groups (user_id, group_id) SELECT {BASE} + n, group_id "
-        f"FROM core_user_groups, generate_series(1, {size.technicians}) n WHERE user_id = %s",
-        [user.pk],
+        f"FROM core_user_groups, generate_series(1, {size.technicians}) n WHERE user_id = {user.pk}"
     )
     _copy(cursor, Technician.objects.get(user=user), size.technicians, user_id=f"{BASE} + n")
 
@@ -111,7 +113,9 @@ def _people(cursor: Any, plant: Plant, size: Size) -> None:
 def _work(cursor: Any, order: WorkOrder, size: Size) -> None:
     """One in twenty released, in progress and draft; the others closed."""
     asset = f"{BASE} + 1 + (n - 1) % {size.assets}"
-    status = "CASE n % 20 WHEN 0 THEN 'RELEASED' WHEN 1 THEN 'IN_PROGRESS' WHEN 2 THEN 'DRAFT' ELSE 'CLOSED' END"
+    status = (
+        "CASE n % 20 WHEN 0 THEN 'RELEASED' WHEN 1 THEN 'IN_PROGRESS' WHEN 2 THEN 'DRAFT' ELSE 'CLOSED' END"
+    )
     _copy(
         cursor,
         order,
@@ -121,7 +125,7 @@ def _work(cursor: Any, order: WorkOrder, size: Size) -> None:
         status=status,
         asset_id=asset,
         assignee_id=f"{BASE} + 1 + (n / 20) % {size.technicians}",
-        due_at=f"t.reported_at + (n % 400 - 200) * interval '1 day'",
+        due_at="t.reported_at + (n % 400 - 200) * interval '1 day'",
         priority="(ARRAY['LOW','NORMAL','NORMAL','HIGH'])[1 + n % 4]",
     )
     step = Operation.objects.filter(work_order=order)[0]

@@ -5,6 +5,7 @@ Both plants are databases of the same server, asked by turns, so that a busy mac
 
 from __future__ import annotations
 
+import logging
 import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,9 @@ def pages(plant: Plant) -> list[Asked]:
         Asked("work orders, last page", "planner", orders, deep=True),
         Asked("work orders by title", "planner", f"{orders}?sort=title"),
         Asked("work orders by due date", "planner", f"{orders}?sort=due_at"),
-        Asked("work orders of a state and person", "planner", f"{orders}?status=RELEASED&assignee={BASE + 3}"),
+        Asked(
+            "work orders of a state and person", "planner", f"{orders}?status=RELEASED&assignee={BASE + 3}"
+        ),
         Asked("work orders overdue", "planner", f"{orders}?status=OVERDUE"),
         Asked("work orders, common word", "planner", f"{orders}?q=bearing"),
         Asked("work orders, one number", "planner", f"{orders}?q=WO-000777"),
@@ -96,6 +99,7 @@ def pages(plant: Plant) -> list[Asked]:
 def run(repeat: int) -> None:
     """Fill both plants, open every page `repeat` times in each, print the table."""
     setup_test_environment(debug=False)
+    logging.disable(logging.CRITICAL)
     small = connection.settings_dict["NAME"]
     plant = build_plant()
     large = f"{small}_large"

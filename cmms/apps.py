@@ -4,6 +4,7 @@ from django.apps import AppConfig
 
 from core.codes import Bearer, register_bearer
 from core.navigation import Entry, register_entry
+from core.searching import register_text
 
 ENTRIES = (
     Entry("My work", "cmms:my-work", "cmms.execute_work_order", "wrench-adjustable", 10, "Work", True, ("technician",)),
@@ -46,6 +47,17 @@ BEARERS = (
     ),
 )  # fmt: skip
 
+# Columns with an index for words anywhere in them, as made by the migrations.
+TEXTS: dict[str, tuple[str, ...]] = {
+    "cmms.WorkOrder": ("number", "title"),
+    "cmms.WorkRequest": ("number", "description"),
+    "cmms.PartsRequest": ("number",),
+    "cmms.Asset": ("code", "name", "serial_number", "manufacturer"),
+    "cmms.StockItem": (),
+    "cmms.StockMovement": ("document_number",),
+    "cmms.CostEntry": ("document_number", "description", "source_key"),
+}
+
 
 class CmmsConfig(AppConfig):
     name = "cmms"
@@ -53,8 +65,10 @@ class CmmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter our pages in the menu, and what is found by its code."""
+        """Enter our pages in the menu, what is found by its code, and the texts that are indexed."""
         for entry in ENTRIES:
             register_entry(entry)
         for bearer in BEARERS:
             register_bearer(bearer)
+        for model, columns in TEXTS.items():
+            register_text(model, *columns)

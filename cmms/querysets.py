@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, DecimalField, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from cmms.choices import FINISHED, WORKABLE, CostStage, SupplyState, WorkOrderStatus, WorkRequestStatus
+from cmms.choices import UNFINISHED, WORKABLE, CostStage, SupplyState, WorkOrderStatus, WorkRequestStatus
 
 
 class WorkRequestQuerySet(models.QuerySet):  # type: ignore[type-arg]
@@ -25,7 +25,7 @@ class WorkOrderQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
     def open(self) -> Self:
         """Not completed, closed or cancelled."""
-        return self.exclude(status__in=FINISHED)
+        return self.filter(status__in=UNFINISHED)
 
     def workable(self) -> Self:
         """Released to the floor and not yet done."""

@@ -135,7 +135,10 @@ class StockMovement(Fact):
                 violation_error_message="This delivery has already been booked into stock.",
             ),
         ]
-        indexes = [models.Index(fields=["stock_item", "-id"])]
+        indexes = [
+            models.Index(fields=["stock_item", "-id"]),
+            models.Index(fields=["moved_at"], name="stockmovement_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity}"

@@ -11,6 +11,7 @@ from django.urls import reverse
 from cmms.filters import AssetFilter, CostFilter, LocationFilter
 from cmms.models import Asset, CostEntry, Location, SparePart
 from cmms.selectors import asset_costs
+from cmms.selectors.asset_tree import assets_above
 from cmms.views.bases import order_url
 from cmms.views.parts import choices_of
 from core.access import can_see_costs
@@ -76,7 +77,7 @@ class AssetPage(DetailPage):
         notes = {part.item_id: part.note for part in parts}
         return {
             "title": asset.name,
-            "above": list(asset.ancestors()),
+            "above": assets_above(asset),
             "below": list(asset.children.annotate(parts=Count("children")).order_by("code")[:200]),
             "orders": list(orders),
             "open_faults": list(asset.work_requests.to_review().order_by("-pk")[:10]),

@@ -5,20 +5,19 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any, ClassVar
 
-from django.core.paginator import Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from core.access import can_see_costs
 from core.forms import say_any, style_fields
+from core.searching import containing
 from core.views.cells import Cell, Column, plain_value, render_cell, sort_choices
 from core.views.pages import Page
+from core.views.paging import LongPaginator, rows_of_page
 
 __all__ = ["BulkAction", "Column", "ListPage", "PageAction"]
 
@@ -119,9 +118,7 @@ class ListPage(Page):
             say_any(self.filterset.form)
             rows = self.filterset.qs
         for word in self.search_text.split()[:MAX_WORDS]:
-            rows = rows.filter(
-                reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self.search_fields))
-            )
+            rows = rows.filter(containing(rows.model, self.search_fields, word))
         return rows.order_by(*self._ordering())
 
     @property
@@ -156,8 +153,9 @@ class ListPage(Page):
         )
 
     def _page(self, rows: QuerySet[Any]) -> TemplateResponse:
-        paginator = Paginator(rows, self._per_page())
+        paginator = LongPaginator(rows, self._per_page())
         page = paginator.get_page(self.request.GET.get("page"))
+        page.object_list = rows_of_page(self.get_queryset(), page.object_list, self._ordering())
         columns = self.visible_columns
         body = self.request.headers.get("HX-Target") == "list-body"
         context: dict[str, Any] = {

@@ -1,0 +1,25 @@
+"""Long lists stay as fast as short ones: words anywhere in a text, and movements by day."""
+
+from django.db import migrations, models
+
+from core.migrations_support import text_index
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cmms", "0019_words_in_plural"), ("core", "0015_indexes_for_lists")]
+
+    operations = [
+        text_index("cmms_workorder", "number", "title"),
+        text_index("cmms_workrequest", "number", "description"),
+        text_index("cmms_partsrequest", "number"),
+        text_index("cmms_asset", "code", "name", "serial_number", "manufacturer"),
+        text_index("cmms_stockmovement", "document_number"),
+        text_index("cmms_costentry", "document_number", "description", "source_key"),
+        migrations.AddIndex(
+            model_name="stockmovement", index=models.Index(fields=["moved_at"], name="stockmovement_by_day")
+        ),
+        migrations.AddIndex(
+            model_name="workorder", index=models.Index(fields=["due_at"], name="workorder_by_due")
+        ),
+        migrations.AddIndex(model_name="workorder", index=models.Index(fields=["title"], name="workorder_by_title")),
+    ]
