@@ -11,7 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, Model, Q, Subquery, TextField, Value
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Subquery, TextField, Value
 
 from core.migrations_support import TRIGRAMS
 
@@ -31,17 +31,33 @@ def registered_texts() -> dict[str, tuple[str, ...]]:
     return dict(_order)
 
 
-def containing(model: type[Model], fields: Iterable[str], word: str) -> Q:
-    """Rows with `word` in any of `fields`, which may be of rows they point to; capitals do not matter."""
+def containing(model: type[Model], fields: Iterable[str], word: str, *, is_frequent: bool = False) -> Q:
+    """Rows with `word` in any of `fields`, which may be of rows they point to; capitals do not matter.
+
+    Each way to find a row is a query of its own: joined by OR in one query, none of their indexes would serve.
+    `is_frequent`: many rows have it, so that reading them in the order of the list soon finds a page of them.
+    """
     names = list(fields)
     if model._meta.label_lower not in _registered:
         return _any(names, word)
     own = [name for name in names if "__" not in name]
-    found = [_own(model, own, word)] if own else []
+    ways = [_any(own, word) if is_frequent else _own(model, own, word)] if own else []
     for hop in dict.fromkeys(name.partition("__")[0] for name in names if "__" in name):
         further = [name.partition("__")[2] for name in names if name.startswith(f"{hop}__")]
-        found.append(_pointing(model, hop, further, word))
-    return reduce(or_, found)
+        ways.append(_pointing(model, hop, further, word))
+    if is_frequent or len(ways) == 1:
+        return reduce(or_, ways)
+    keys = [model._base_manager.filter(way).order_by().values("pk") for way in ways]
+    return Q(pk__in=keys[0].union(*keys[1:], all=True))
+
+
+def among(rows: QuerySet[Any], found: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of `rows` that are in `found`, which are few: found first, then put in order.
+
+    Left to itself, the database would rather read the table in the order of the list until it meets them.
+    """
+    keys = _Keys(found.order_by().values("pk"))
+    return rows.filter(_KeyAmong(F("pk"), keys))
 
 
 class _Groups(Func):
@@ -59,7 +75,7 @@ class _Holds(Func):
 
 
 class _Keys(Subquery):
-    """The keys of a query as an array, which an index can be asked for at once."""
+    """The keys of a query as an array, made once."""
 
     template = "ARRAY(%(subquery)s)"
 
@@ -87,7 +103,5 @@ def _pointing(model: type[Model], hop: str, further: list[str], word: str) -> Q:
     if not field.many_to_one or not field.concrete:
         return _any([f"{hop}__{name}" for name in further], word)
     other = field.related_model
-    rows = other._default_manager.filter(
-        containing(other, further, word) if other._meta.label_lower in _registered else _any(further, word)
-    )
-    return Q(_KeyAmong(F(field.attname), _Keys(rows.order_by().values("pk"))))
+    rows = other._base_manager.filter(containing(other, further, word)).order_by()
+    return Q(**{f"{hop}__in": rows.values("pk")})

@@ -1,4 +1,4 @@
-"""Long lists stay as fast as short ones: words anywhere in a text, and movements by day."""
+"""Long lists stay as fast as short ones: words anywhere in a text, movements by day, costs of assets."""
 
 from django.db import migrations, models
 
@@ -22,4 +22,9 @@ class Migration(migrations.Migration):
             model_name="workorder", index=models.Index(fields=["due_at"], name="workorder_by_due")
         ),
         migrations.AddIndex(model_name="workorder", index=models.Index(fields=["title"], name="workorder_by_title")),
+        migrations.RemoveIndex(model_name="costentry", name="cmms_costen_asset_i_cb9943_idx"),
+        migrations.AddIndex(
+            model_name="costentry",
+            index=models.Index(fields=["asset", "stage"], include=("amount",), name="costentry_of_asset"),
+        ),
     ]

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from core.access import can_see_costs
 from core.forms import say_any, style_fields
-from core.searching import containing
+from core.searching import among, containing
 from core.views.cells import Cell, Column, plain_value, render_cell, sort_choices
 from core.views.pages import Page
 from core.views.paging import LongPaginator, rows_of_page
@@ -117,8 +117,14 @@ class ListPage(Page):
             style_fields(self.filterset.form)
             say_any(self.filterset.form)
             rows = self.filterset.qs
+        self.narrowed = rows
+        return self._searched()
+
+    def _searched(self, *, is_frequent: bool = False) -> QuerySet[Any]:
+        """The rows with all words that are searched for, in order."""
+        rows = self.narrowed
         for word in self.search_text.split()[:MAX_WORDS]:
-            rows = rows.filter(containing(rows.model, self.search_fields, word))
+            rows = rows.filter(containing(rows.model, self.search_fields, word, is_frequent=is_frequent))
         return rows.order_by(*self._ordering())
 
     @property
@@ -155,7 +161,12 @@ class ListPage(Page):
     def _page(self, rows: QuerySet[Any]) -> TemplateResponse:
         paginator = LongPaginator(rows, self._per_page())
         page = paginator.get_page(self.request.GET.get("page"))
-        page.object_list = rows_of_page(self.get_queryset(), page.object_list, self._ordering())
+        wanted = page.object_list
+        if self.search_text and paginator.count:
+            few = among(self.narrowed, rows).order_by(*self._ordering())
+            found = self._searched(is_frequent=True) if paginator.has_more else few
+            wanted = found[page.start_index() - 1 : page.end_index()]
+        page.object_list = rows_of_page(self.get_queryset(), wanted, self._ordering())
         columns = self.visible_columns
         body = self.request.headers.get("HX-Target") == "list-body"
         context: dict[str, Any] = {
