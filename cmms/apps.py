@@ -4,6 +4,7 @@ from django.apps import AppConfig
 
 from core.codes import Bearer, register_bearer
 from core.navigation import Entry, register_entry
+from core.panels import Panel, register_panel
 from core.searching import register_text
 
 ENTRIES = (
@@ -15,8 +16,22 @@ ENTRIES = (
         "Review",
     ),
     Entry("Work orders", "cmms:work-orders", "cmms.view_workorder", "clipboard-check", 14, "Work", True, (), "Orders"),
+    Entry(
+        "Nonconformances", "cmms:nonconformances", "cmms.view_nonconformance", "exclamation-diamond", 15, "Work"
+    ),
+    Entry("Qualifications", "cmms:qualifications", "cmms.view_personqualification", "person-badge", 19, "Work"),
     Entry("Assets", "cmms:assets", "cmms.view_asset", "diagram-3", 16, "Work", True),
     Entry("Locations", "cmms:locations", "cmms.view_location", "geo-alt", 17, "Work"),
+    Entry("Maintenance plans", "cmms:plans", "cmms.view_maintenanceplan", "calendar2-check", 15, "Work", False, (), "Plans"),
+    Entry("Job plans", "cmms:job-plans", "cmms.view_jobplan", "list-check", 15, "Work"),
+    Entry("Forecast", "cmms:forecast", "cmms.view_maintenanceplan", "calendar3", 15, "Work"),
+    Entry("Meters", "cmms:meters", "cmms.view_meter", "speedometer2", 17, "Work"),
+    Entry("Downtime", "cmms:downtimes", "cmms.view_downtimeevent", "stop-circle", 17, "Work"),
+    Entry("Failures", "cmms:failures", "cmms.view_failurerecord", "bug", 17, "Work"),
+    Entry("Week schedules", "cmms:schedule", "cmms.lock_schedule", "calendar-week", 17, "Work"),
+    Entry("Figures", "cmms:kpis", "cmms.view_kpis", "speedometer2", 18, "Work"),
+    Entry("Cost per asset", "cmms:asset-costs", "cmms.view_costentry", "bar-chart", 18, "Work"),
+    Entry("Stop feeds", "cmms:stop-feeds", "cmms.rotate_stop_feed_key", "broadcast", 19, "Work"),
     Entry("Cost entries", "cmms:costs", "cmms.view_costentry", "journal-text", 18, "Work"),
     Entry(
         "Parts to hand over", "cmms:issue-queue", "cmms.issue_stock", "box-arrow-up", 9, "Stock", True,
@@ -26,6 +41,10 @@ ENTRIES = (
     Entry("To reorder", "cmms:reorder", "cmms.issue_stock", "cart-plus", 22, "Stock", False),
     Entry("Stock movements", "cmms:movements", "cmms.view_stockmovement", "arrow-left-right", 23, "Stock", False),
 )  # fmt: skip
+PANELS = (
+    Panel("cmms.asset", "Meters", "cmms:asset-meters", "cmms.view_meter", 1),
+    Panel("cmms.asset", "Maintenance plans", "cmms:asset-plans", "cmms.view_maintenanceplan", 2),
+)
 BEARERS = (
     Bearer("Asset", "cmms.Asset", "cmms.view_asset", "cmms:asset", code="code", words="name", order=10),
     Bearer("Work order", "cmms.WorkOrder", "cmms.view_workorder", "cmms:work-order", words="title", order=11),
@@ -45,7 +64,14 @@ BEARERS = (
         "Location", "cmms.Location", "cmms.view_location", list_url_name="cmms:assets", code="code", words="name",
         order=16,
     ),
+    Bearer("Maintenance plan", "cmms.MaintenancePlan", "cmms.view_maintenanceplan", "cmms:plan", words="title", order=17),
+    Bearer("Job plan", "cmms.JobPlan", "cmms.view_jobplan", "cmms:job-plan", code="code", words="name", order=18),
 )  # fmt: skip
+
+PANELS = (
+    Panel("cmms.workorder", "Stops and failure", "cmms:order-stops", "cmms.view_downtimeevent", -5),
+    Panel("cmms.asset", "Stops", "cmms:asset-stops", "cmms.view_downtimeevent", -5),
+)
 
 # Columns with an index for words anywhere in them, as made by the migrations.
 TEXTS: dict[str, tuple[str, ...]] = {
@@ -65,9 +91,11 @@ class CmmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter our pages in the menu, what is found by its code, and the texts that are indexed."""
+        """Enter our pages in the menu, our panels on them, what is found by its code, the texts with an index."""
         for entry in ENTRIES:
             register_entry(entry)
+        for panel in PANELS:
+            register_panel(panel)
         for bearer in BEARERS:
             register_bearer(bearer)
         for model, columns in TEXTS.items():

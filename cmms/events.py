@@ -15,9 +15,15 @@ parts_need_cancelled = Signal()
 parts_issued = Signal()
 # work_order_ids
 work_orders_released = Signal()
+# work_order_ids: work on the floor has got further steps that are done outside
+outside_steps_added = Signal()
 work_orders_completed = Signal()
 # work_order_id
 work_order_cancelled = Signal()
-# work_order_ids, refusals: sent before closing; a receiver refuses a work order by putting a RuleViolation under its
-# key into `refusals`, and the others are closed
+# work_order_ids, refusals, is_confirmed, notes: sent before closing; a receiver refuses a work order by putting a
+# RuleViolation under its key into `refusals`, and the others are closed; where somebody consented (`is_confirmed`) it
+# may let one pass and put words on what stays open into `notes`, which the work order then carries
 work_orders_closing = Signal()
+# downtime_id: an asset cannot run, or can run again
+asset_stopped = Signal()
+asset_restarted = Signal()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cmms.choices import (
@@ -14,14 +14,41 @@ from cmms.choices import (
     CostReason,
     CostStage,
     Criticality,
+    DowntimeSource,
+    FailureCodeKind,
     MovementKind,
+    NonconformanceStatus,
+    PlanStatus,
+    PlanTrigger,
     Priority,
+    RevisionStatus,
+    StopState,
     WorkOrderStatus,
     WorkOrderType,
     WorkRequestStatus,
 )
-from cmms.models import CostEntry, Location, StockItem, StockMovement, Storeroom, WorkOrder, WorkRequest
+from cmms.models import (
+    AssetClass,
+    CostEntry,
+    DowntimeEvent,
+    FailureCode,
+    FailureRecord,
+    JobPlan,
+    Location,
+    MaintenancePlan,
+    Meter,
+    Nonconformance,
+    PersonQualification,
+    Qualification,
+    ScheduledWork,
+    StockItem,
+    StockMovement,
+    Storeroom,
+    WorkOrder,
+    WorkRequest,
+)
 from cmms.selectors.people import workers
+from cmms.selectors.qualifications import SOON
 from core.models import ItemCategory, Program, Site
 
 STATES = (("OPEN", "Open"), ("OVERDUE", "Overdue"), *WorkOrderStatus.choices)
@@ -46,10 +73,16 @@ class WorkOrderFilter(django_filters.FilterSet):  # type: ignore[misc]
     assignee = django_filters.ModelChoiceFilter(label="Given to", queryset=people)
     site = django_filters.ModelChoiceFilter(queryset=sites)
     program = django_filters.ModelChoiceFilter(queryset=Program.objects.order_by("code"))
+    finding = django_filters.BooleanFilter(label="Nonconformance open", method="with_finding")
 
     class Meta:
         model = WorkOrder
-        fields = ("status", "type", "priority", "assignee", "site", "program")
+        fields = ("status", "type", "priority", "assignee", "site", "program", "finding")
+
+    def with_finding(self, queryset: Any, name: str, value: bool) -> Any:
+        """With a finding that is not settled, or without."""
+        found = Exists(Nonconformance.objects.filter(work_order=OuterRef("pk")).unsettled())
+        return queryset.filter(found if value else ~found)
 
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
         """One state, or one of the two sets that have a name."""
@@ -158,3 +191,146 @@ class CostFilter(django_filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = CostEntry
         fields = ("stage", "bucket", "reason", "is_late")
+
+
+class NonconformanceFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Findings."""
+
+    status = django_filters.ChoiceFilter(
+        empty_label="Any", label="State", choices=(("UNSETTLED", "Unsettled"), *NonconformanceStatus.choices),
+        method="in_state",
+    )  # fmt: skip
+    site = django_filters.ModelChoiceFilter(field_name="work_order__site", label="Site", queryset=sites)
+    since = django_filters.DateFilter(label="From", field_name="created_at", lookup_expr="date__gte")
+
+    class Meta:
+        model = Nonconformance
+        fields = ("status", "site", "since")
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        """One state, or all that something is left to do about."""
+        return queryset.unsettled() if value == "UNSETTLED" else queryset.filter(status=value)
+
+
+class PersonQualificationFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Qualifications that people hold."""
+
+    standing = django_filters.ChoiceFilter(
+        label="Today", empty_label="Any", method="as_of_today",
+        choices=(("VALID", "Valid"), ("SOON", f"Ends within {SOON} days"), ("OVER", "Over or withdrawn")),
+    )  # fmt: skip
+    qualification = django_filters.ModelChoiceFilter(queryset=Qualification.objects.order_by("name"))
+    person = django_filters.ModelChoiceFilter(queryset=people)
+
+    class Meta:
+        model = PersonQualification
+        fields = ("standing", "qualification", "person")
+
+    def as_of_today(self, queryset: Any, name: str, value: str) -> Any:
+        """Counting, ending soon, or no longer counting."""
+        today = timezone.localdate()
+        if value == "VALID":
+            return queryset.valid_on(today)
+        if value == "SOON":
+            return queryset.ending_between(today, today + timedelta(days=SOON - 1))
+        return queryset.filter(valid_from__lte=today).exclude(pk__in=queryset.valid_on(today).values("pk"))
+
+
+class PlanFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Maintenance plans."""
+
+    status = django_filters.ChoiceFilter(empty_label="Any", label="State", choices=PlanStatus.choices)
+    trigger = django_filters.ChoiceFilter(empty_label="Any", label="Due by", choices=PlanTrigger.choices)
+    site = django_filters.ModelChoiceFilter(queryset=sites)
+    assignee = django_filters.ModelChoiceFilter(label="Given to", queryset=people)
+    due_before = django_filters.DateFilter(
+        label="Due until", field_name="clock__next_due_on", lookup_expr="lte"
+    )
+    stuck = django_filters.BooleanFilter(label="With a problem", method="is_stuck")
+
+    class Meta:
+        model = MaintenancePlan
+        fields = ("status", "trigger", "site", "assignee")
+
+    def is_stuck(self, queryset: Any, name: str, value: bool) -> Any:
+        """Those that could not make an order, or the others."""
+        return queryset.exclude(clock__problem="") if value else queryset.filter(clock__problem="")
+
+
+class JobPlanFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Job plans."""
+
+    latest_status = django_filters.ChoiceFilter(
+        empty_label="Any", label="Latest revision", choices=RevisionStatus.choices
+    )
+    is_active = django_filters.BooleanFilter(label="In use")
+
+    class Meta:
+        model = JobPlan
+        fields = ("is_active",)
+
+
+class MeterFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Meters."""
+
+    site = django_filters.ModelChoiceFilter(field_name="asset__site", queryset=sites)
+    is_active = django_filters.BooleanFilter(label="In use")
+
+    class Meta:
+        model = Meter
+        fields = ("is_active",)
+
+
+class DowntimeFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Stops."""
+
+    state = django_filters.ChoiceFilter(label="State", choices=StopState.choices, method="in_state")
+    is_planned = django_filters.BooleanFilter(label="Planned")
+    source = django_filters.ChoiceFilter(empty_label="Any", label="Said by", choices=DowntimeSource.choices)
+    site = django_filters.ModelChoiceFilter(field_name="asset__site", label="Site", queryset=sites)
+    asset_class = django_filters.ModelChoiceFilter(
+        field_name="asset__asset_class", label="Class", queryset=AssetClass.objects.order_by("code")
+    )
+    since = django_filters.DateFilter(label="From", field_name="started_at", lookup_expr="date__gte")
+    until = django_filters.DateFilter(label="To", field_name="started_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = DowntimeEvent
+        fields = ("is_planned", "source")
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        """Still down, over, or voided."""
+        if value == StopState.VOIDED:
+            return queryset.filter(voided_at__isnull=False)
+        return queryset.filter(voided_at=None, ended_at__isnull=value == StopState.DOWN)
+
+
+class FailureFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Failures."""
+
+    mode = django_filters.ModelChoiceFilter(
+        label="Observed mode", queryset=FailureCode.objects.filter(kind=FailureCodeKind.MODE).order_by("name")
+    )
+    site = django_filters.ModelChoiceFilter(field_name="asset__site", label="Site", queryset=sites)
+    asset_class = django_filters.ModelChoiceFilter(
+        field_name="asset__asset_class", label="Class", queryset=AssetClass.objects.order_by("code")
+    )
+    is_functional_failure = django_filters.BooleanFilter(label="Functional")
+    since = django_filters.DateFilter(label="From", field_name="occurred_at", lookup_expr="date__gte")
+    until = django_filters.DateFilter(label="To", field_name="occurred_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = FailureRecord
+        fields = ("mode", "is_functional_failure")
+
+
+class ScheduleFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Scheduled work."""
+
+    site = django_filters.ModelChoiceFilter(field_name="schedule__site", label="Site", queryset=sites)
+    done = django_filters.BooleanFilter(label="Done in its week")
+    since = django_filters.DateFilter(label="Weeks from", field_name="schedule__starts_on", lookup_expr="gte")
+
+    class Meta:
+        model = ScheduledWork
+        fields: tuple[str, ...] = ()

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Case, DecimalField, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from cmms.choices import UNFINISHED, WORKABLE, CostStage, SupplyState, WorkOrderStatus, WorkRequestStatus
+from cmms.choices import (
+    SETTLED_NONCONFORMANCE,
+    UNFINISHED,
+    WORKABLE,
+    CostStage,
+    CycleStatus,
+    PlanStatus,
+    SupplyState,
+    WorkOrderStatus,
+    WorkRequestStatus,
+)
 
 
 class WorkRequestQuerySet(models.QuerySet):  # type: ignore[type-arg]
@@ -49,6 +59,30 @@ class OperationQuerySet(models.QuerySet):  # type: ignore[type-arg]
         return self.order_by("work_order_id", "sequence", "pk")
 
 
+class PersonQualificationQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Qualifications that people hold."""
+
+    def valid_on(self, day: date) -> Self:
+        """Counting on that day: begun, not over, not withdrawn."""
+        return self.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gte=day),
+            Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=day),
+            valid_from__lte=day,
+        )
+
+    def ending_between(self, first: date, last: date) -> Self:
+        """Not withdrawn, with their last day in this stretch (both days included)."""
+        return self.filter(valid_until__gte=first, valid_until__lte=last, withdrawn_on__isnull=True)
+
+
+class NonconformanceQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Findings."""
+
+    def unsettled(self) -> Self:
+        """Something is still to be decided or done about them."""
+        return self.exclude(status__in=SETTLED_NONCONFORMANCE)
+
+
 class StockItemQuerySet(models.QuerySet):  # type: ignore[type-arg]
     """Balances in storerooms."""
 
@@ -83,6 +117,55 @@ class PartsRequestLineQuerySet(models.QuerySet):  # type: ignore[type-arg]
         return self.filter(
             supply_state__in=[SupplyState.REQUESTED, SupplyState.ORDERED, SupplyState.PARTLY_ARRIVED]
         )
+
+
+class MaintenancePlanQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Maintenance plans."""
+
+    def active(self) -> Self:
+        """Switched on."""
+        return self.filter(status=PlanStatus.ACTIVE)
+
+    def to_look_at(self, until: date) -> Self:
+        """Active ones that may have an order to make up to a day; those never looked at are among them."""
+        return self.active().filter(Q(clock__isnull=True) | Q(clock__generate_on__lte=until))
+
+
+class PlanCycleQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Cycles of maintenance plans."""
+
+    def open(self) -> Self:
+        """Ordered and not yet done."""
+        return self.filter(status=CycleStatus.OPEN)
+
+
+class DowntimeQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Stretches in which assets stood still."""
+
+    def valid(self) -> Self:
+        """Not voided."""
+        return self.filter(voided_at__isnull=True)
+
+    def open(self) -> Self:
+        """The asset is still down."""
+        return self.valid().filter(ended_at__isnull=True)
+
+    def unplanned(self) -> Self:
+        """Nobody had planned them."""
+        return self.valid().filter(is_planned=False)
+
+    def touching(self, since: datetime, until: datetime) -> Self:
+        """At least partly in a period."""
+        inside = Q(ended_at__isnull=True) | Q(ended_at__gt=since) | Q(started_at__gte=since)
+        return self.valid().filter(inside, started_at__lt=until)
+
+
+class FailureRecordQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """What is recorded about failures."""
+
+    def current(self) -> Self:
+        """Not replaced by a correction."""
+        return self.filter(corrected_by__isnull=True)
 
 
 class CostEntryQuerySet(models.QuerySet):  # type: ignore[type-arg]

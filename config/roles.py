@@ -40,19 +40,48 @@ CORE: Block = {
 
 WORK = _view(
     "cmms", "location", "asset", "assetclass", "sparepart", "workrequest", "workorder", "operation", "laborentry",
-    "craft", "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
+    "craft", "qualification", "personqualification", "operationqualification", "operationpredecessor",
+    "inspectiontemplate", "inspectiontemplatepoint", "inspectionpoint", "reading", "signature", "nonconformance",
+    "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
+    "downtimeevent", "failurecode", "classfailurecode", "failurerecord",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
+    "downtimerule", "stopfeed", "weekschedule", "scheduledwork",
 )  # fmt: skip
+# ---- recurring work: plans, what they make, and the meters they count by
+RECURRING = _view(
+    "cmms", "meter", "meterreading", "jobplan", "jobplanrevision", "jobplanstep", "jobplanpart", "maintenanceplan",
+    "planpackage", "planstop", "plancycle", "cyclepackage", "sitecalendar", "siteclosure",
+)  # fmt: skip
+FIGURES = ("cmms.view_kpis",)
+STOPS = ("cmms.record_downtime", "cmms.record_failure")
 REPORT = ("cmms.report_fault",)
+FINDINGS = ("cmms.raise_nonconformance", "cmms.sign_work")
 
 CMMS: Block = {
-    "technician": (*WORK, *REPORT, "cmms.execute_work_order", "cmms.log_labor", "cmms.request_parts"),
+    "technician": (
+        *WORK,
+        *REPORT,
+        *FINDINGS,
+        "cmms.execute_work_order",
+        "cmms.log_labor",
+        "cmms.request_parts",
+        *RECURRING,
+        *STOPS,
+        "cmms.enter_reading",
+    ),
     "planner": (
         *WORK,
+        *RECURRING,
         *LEDGERS,
         *REPORT,
+        *FIGURES,
+        *STOPS,
+        "cmms.correct_downtime",
+        "cmms.lock_schedule",
+        *_edit("cmms", "downtimerule", "failurecode", "classfailurecode"),
+        "cmms.delete_classfailurecode",
         "cmms.review_work_request",
         "cmms.plan_work_order",
         "cmms.approve_work_order",
@@ -62,11 +91,25 @@ CMMS: Block = {
         "cmms.log_labor_for_others",
         "cmms.request_parts",
         "cmms.import_work_orders",
+        *FINDINGS,
+        "cmms.decide_nonconformance",
+        "cmms.approve_concession",
+        "cmms.manage_qualifications",
+        "cmms.issue_permit",
+        *_edit("cmms", "qualification", "inspectiontemplate", "inspectiontemplatepoint"),
+        "cmms.delete_inspectiontemplatepoint",
+        "cmms.enter_reading",
+        "cmms.write_job_plan",
+        "cmms.manage_plans",
+        "cmms.run_plans",
+        *_edit("cmms", "meter", "sitecalendar", "siteclosure"),
+        "cmms.delete_siteclosure",
         *_edit("cmms", "location", "asset", "assetclass", "sparepart", "craft", "technician"),
         "cmms.delete_sparepart",
     ),
     "storekeeper": (
         *WORK,
+        *RECURRING,
         *LEDGERS,
         *REPORT,
         "cmms.issue_stock",
@@ -75,11 +118,28 @@ CMMS: Block = {
         "cmms.request_parts",
         *_edit("cmms", "bin", "stockitem", "sparepart"),
     ),
-    "buyer": (*WORK, *LEDGERS, *REPORT),
-    "approver": (*WORK, *LEDGERS, *REPORT, "cmms.approve_work_order"),
+    "buyer": (*WORK, *RECURRING, *LEDGERS, *REPORT),
+    "approver": (
+        *WORK,
+        *RECURRING,
+        *LEDGERS,
+        *REPORT,
+        *FIGURES,
+        "cmms.approve_work_order",
+        "cmms.approve_concession",
+        "cmms.approve_job_plan",
+    ),
     "receiver": (*WORK, *REPORT, "cmms.receive_stock"),
-    "finance": (*WORK, *LEDGERS, *REPORT, "cmms.reconcile_costs", *_edit("cmms", "craftrate")),
-    "auditor": (*WORK, *LEDGERS),
+    "finance": (
+        *WORK,
+        *RECURRING,
+        *LEDGERS,
+        *REPORT,
+        *FIGURES,
+        "cmms.reconcile_costs",
+        *_edit("cmms", "craftrate"),
+    ),
+    "auditor": (*WORK, *RECURRING, *LEDGERS, *FIGURES),
 }
 
 # ---- procurement: the spend half

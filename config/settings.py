@@ -48,13 +48,18 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The company's own currency, as its ISO code. Ledgers keep every amount in it as well.
 BASE_CURRENCY = given("BASE_CURRENCY", "EUR")
-# What open purchases mean when a work order is closed: "block" it, or "ignore" them (their cost then lands as late).
+# What open purchases mean when a work order is closed: "block" it, "warn" (somebody must confirm, which is recorded),
+# or "ignore" them. Their cost then lands as late.
 OPEN_PURCHASES_AT_CLOSING = given("OPEN_PURCHASES_AT_CLOSING", "block")
+# Wrong passwords at signing before one has to wait, and for how long.
+SIGNING_FAILURE_LIMIT = env.int("SIGNING_FAILURE_LIMIT", default=5)
+SIGNING_COOLOFF_MINUTES = env.int("SIGNING_COOLOFF_MINUTES", default=15)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -177,6 +182,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,  # seconds
         "options": {"expires": 60},
     },
+    "generate-due-orders": {
+        "task": "cmms.generate_due_orders",
+        "schedule": 900.0,  # seconds; days begin at different times at different sites
+        "options": {"expires": 900},
+    },
+    "find-long-stops": {
+        "task": "cmms.check_open_stops",
+        "schedule": 60.0,  # seconds
+        "options": {"expires": 60},
+    },
 }
 CELERY_TIMEZONE = "UTC"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -275,6 +290,7 @@ REST_FRAMEWORK = {
         "anon": given("API_RATE_ANONYMOUS", "120/min"),
         "user": given("API_RATE_USER", "6000/min"),
         "login": given("API_RATE_LOGIN", "30/min"),
+        "machines": given("API_RATE_MACHINES", "1200/min"),
     },
     "EXCEPTION_HANDLER": "core.api.problems.problem_exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
@@ -297,9 +313,19 @@ SPECTACULAR_SETTINGS = {
         "WorkOrderStatusEnum": "cmms.choices.WorkOrderStatus",
         "WorkOrderTypeEnum": "cmms.choices.WorkOrderType",
         "OperationStatusEnum": "cmms.choices.OperationStatus",
+        "SignOffEnum": "cmms.choices.SignOff",
+        "SignatureMeaningEnum": "cmms.choices.SignatureMeaning",
+        "PointKindEnum": "cmms.choices.PointKind",
+        "NonconformanceStatusEnum": "cmms.choices.NonconformanceStatus",
         "LaborKindEnum": "cmms.choices.LaborKind",
         "RequestLineKindEnum": "cmms.choices.RequestLineKind",
         "MovementKindEnum": "cmms.choices.MovementKind",
+        "PlanTypeEnum": "cmms.choices.PLAN_TYPES",
+        "PlanStatusEnum": "cmms.choices.PlanStatus",
+        "RevisionStatusEnum": "cmms.choices.RevisionStatus",
+        "CycleStatusEnum": "cmms.choices.CycleStatus",
+        "PlanTriggerEnum": "cmms.choices.PlanTrigger",
+        "MeterReadingKindEnum": "cmms.choices.ReadingKind",
         "CostReasonEnum": "cmms.choices.CostReason",
         "SupplierStatusEnum": "procurement.choices.SupplierStatus",
         "MatchLevelEnum": "procurement.choices.MatchLevel",

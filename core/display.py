@@ -14,6 +14,7 @@ TONES: dict[str, frozenset[str]] = {
     "good": frozenset({
         "COMPLETED", "WORK_DONE", "RECEIVED", "ACCEPTED", "MATCHED", "PASSED", "PAYABLE", "PAID", "APPROVED",
         "ARRIVED",
+        "IN_LIMITS", "CONCEDED", "REWORKED", "VALID",
         "RELEASED_FOR_PAYMENT", "FULFILLED", "UP", "RESERVED", "CONVERTED", "ACTIVE",
     }),
     "busy": frozenset({
@@ -22,9 +23,11 @@ TONES: dict[str, frozenset[str]] = {
         "SUBMITTED", "QUEUED", "SENT",
     }),
     "wait": frozenset({
+        "CONCESSION_ASKED", "IN_REWORK", "ENDS_SOON",
         "PENDING", "PENDING_APPROVAL", "POSTED", "ON_HOLD", "WAITING", "SHORT", "NEW", "REVIEW", "REQUESTED", "PARTIAL",
     }),
     "bad": frozenset({
+        "OUT_OF_LIMITS", "OVER", "WITHDRAWN", "VOID",
         "HELD", "REJECTED", "FAILED", "DOWN", "OVERDUE", "LATE", "DISPUTED", "BLOCKED", "EMERGENCY",
     }),
 }  # fmt: skip

@@ -174,10 +174,15 @@ def renew_key(form: BaseForm) -> None:
 
 
 def content_of(form: BaseForm) -> dict[str, Any]:
-    """What was typed and attached, comparable between two deliveries."""
+    """What was typed and attached, comparable between two deliveries. A password is never part of it."""
     data = form.data
+    left_out = NOT_CONTENT | {
+        form.add_prefix(name)
+        for name, each in form.fields.items()
+        if isinstance(each.widget, forms.PasswordInput)
+    }
     lists = data.lists() if hasattr(data, "lists") else ((name, [value]) for name, value in data.items())
-    content: dict[str, Any] = {name: list(values) for name, values in lists if name not in NOT_CONTENT}
+    content: dict[str, Any] = {name: list(values) for name, values in lists if name not in left_out}
     files = form.files
     file_lists = (
         files.lists() if hasattr(files, "lists") else ((name, [value]) for name, value in files.items())

@@ -60,3 +60,8 @@ def split_in_steps(
         shares.append(reached - given)
         given = reached
     return shares
+
+
+def round_figure(value: Decimal, places: int) -> Decimal:
+    """A figure that is not money (hours, a percentage) for showing: half up to so many decimals."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

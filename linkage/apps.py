@@ -22,6 +22,9 @@ class LinkageConfig(AppConfig):
         import_module("linkage.receivers")
         register_panel(Panel("cmms.workorder", "Purchasing", "linkage:work-order-purchasing", SEES_LINKS))
         register_panel(
+            Panel("cmms.workorder", "Contractors", "linkage:work-order-contractors", SEES_LINKS, 1)
+        )
+        register_panel(
             Panel("procurement.purchaseorder", "Who bears it", "linkage:purchase-order-work", SEES_LINKS)
         )
         register_panel(

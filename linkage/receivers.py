@@ -32,18 +32,25 @@ def on_parts_need_cancelled(*, request_line_ids: Sequence[int], actor: User, at:
     return_needs_to_buyer(request_line_ids=request_line_ids, actor=actor, at=at)
 
 
-@receiver(work.work_orders_released)
+@receiver([work.work_orders_released, work.outside_steps_added])
 def on_work_orders_released(*, work_order_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
-    """Work may start: its outside steps need a purchase."""
+    """Work may start, or has got further steps: those done outside need a purchase."""
     request_outside_services(work_order_ids=work_order_ids, actor=actor, at=at)
 
 
 @receiver(work.work_orders_closing)
 def on_work_orders_closing(
-    *, work_order_ids: Sequence[int], refusals: dict[int, RuleViolation], **_: Any
+    *,
+    work_order_ids: Sequence[int],
+    refusals: dict[int, RuleViolation],
+    notes: dict[int, str],
+    is_confirmed: bool,
+    **_: Any,
 ) -> None:
-    """Work orders are about to be closed; those with open purchases are not."""
-    refusals.update(open_purchases(work_order_ids=work_order_ids))
+    """Work orders are about to be closed; those with open purchases are not, or with somebody's consent."""
+    found = open_purchases(work_order_ids=work_order_ids, is_confirmed=is_confirmed)
+    refusals.update(found.refusals)
+    notes.update(found.notes)
 
 
 @receiver(spend.order_created)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from linkage.views import buyer_tasks, panels, reconcile, trace
+from linkage.views import buyer_tasks, contractors, panels, reconcile, trace
 
 app_name = "linkage"
 
@@ -12,6 +12,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "work-orders/<int:pk>/purchasing/",
         panels.WorkOrderPurchasing.as_view(),
         name="work-order-purchasing",
+    ),
+    path(
+        "work-orders/<int:pk>/contractors/",
+        contractors.ContractorsPanel.as_view(),
+        name="work-order-contractors",
+    ),
+    path(
+        "work-orders/<int:pk>/contractor-hours/",
+        contractors.LogContractorHours.as_view(),
+        name="contractor-hours",
     ),
     path("purchase-orders/<int:pk>/work/", panels.OrderWork.as_view(), name="purchase-order-work"),
     path("requisitions/<int:pk>/needs/", panels.RequisitionNeeds.as_view(), name="requisition-needs"),

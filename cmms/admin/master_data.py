@@ -39,7 +39,7 @@ class LocationAdmin(BaseAdmin):
 class AssetClassAdmin(BaseAdmin):
     """Equipment classes."""
 
-    list_display = ("code", "name")
+    list_display = ("code", "name", "needs_failure_record")
     search_fields = ("code", "name")
 
 
@@ -94,7 +94,7 @@ class CraftRateAdmin(BaseAdmin):
 class TechnicianAdmin(BaseAdmin):
     """Who does maintenance work, and their trade."""
 
-    list_display = ("user", "craft", "crew")
+    list_display = ("user", "craft", "crew", "weekly_hours")
     list_select_related = ("user", "craft")
     search_fields = ("user__username", "user__first_name", "user__last_name", "crew")
     list_filter = ("craft", "crew")

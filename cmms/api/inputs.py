@@ -16,6 +16,7 @@ from cmms.choices import (
     LaborKind,
     Priority,
     RequestLineKind,
+    SignOff,
     WorkOrderType,
 )
 from cmms.models import Asset, Craft, Location, Operation, Storeroom, WorkOrder
@@ -77,6 +78,12 @@ class OperationInputSerializer(serializers.Serializer[Any]):
         max_digits=8, decimal_places=2, min_value=Decimal(0), default=Decimal(0)
     )
     instructions = serializers.CharField(default="", allow_blank=True)
+    sign_off = serializers.ChoiceField(SignOff.choices, default=SignOff.NONE)
+    needs_certificate = serializers.BooleanField(default=False)
+    after: serializers.ListField = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=9999), default=list, max_length=200,
+        help_text="Numbers of the steps it waits for",
+    )  # fmt: skip
 
 
 class EstimateInputSerializer(serializers.Serializer[Any]):
@@ -188,6 +195,7 @@ class LaborInput(serializers.Serializer[Any]):
     person = optional(User)
     operation = optional(Operation)
     kind = serializers.ChoiceField(LaborKind.choices, default=LaborKind.WRENCH)
+    is_overtime = serializers.BooleanField(default=False)
     note = serializers.CharField(max_length=200, default="", allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class AssetClassSerializer(MasterDataSerializer[AssetClass]):
 
     class Meta:
         model = AssetClass
-        fields = ("id", "code", "name")
+        fields = ("id", "code", "name", "needs_failure_record")
 
 
 class AssetSerializer(CostAwareSerializer, MasterDataSerializer[Asset]):

@@ -45,4 +45,8 @@ class WorkOrderDetailSerializer(WorkOrderSerializer):
     @extend_schema_field(FlagsSerializer())
     def get_flags(self, order: WorkOrder) -> dict[str, Any]:
         """What is computed about it."""
-        return dict(FlagsSerializer(work_order_flags([order.pk], timezone.now())[order.pk]).data)
+        shown = dict(FlagsSerializer(work_order_flags([order.pk], timezone.now())[order.pk]).data)
+        request = self.context.get("request")
+        if request is None or not can_see_costs(request.user):
+            shown["is_over_estimate"] = None
+        return shown

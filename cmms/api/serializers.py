@@ -38,14 +38,28 @@ class WorkRequestSerializer(DocumentSerializer[WorkRequest]):
 
 
 class OperationSerializer(DocumentSerializer[Operation]):
-    """One step of a work order."""
+    """One step of a work order; `after`: the steps it waits for."""
+
+    after = serializers.SerializerMethodField()
+    qualifications = serializers.SerializerMethodField(help_text="Asked for on the day of the work")
 
     class Meta:
         model = Operation
         fields = (
-            "id", "work_order", "sequence", "title", "instructions", "execution", "craft", "estimated_hours", "status",
-            "done_at", "done_by",
+            "id", "work_order", "sequence", "title", "instructions", "instructions_revision", "execution", "craft",
+            "estimated_hours", "status", "done_at", "done_by", "sign_off", "times_reopened", "needs_certificate",
+            "certificate", "rework_of", "after", "qualifications",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_after(self, step: Operation) -> list[int]:
+        """Keys of the steps it waits for (links are fetched with the steps)."""
+        return sorted(link.predecessor_id for link in step.predecessor_links.all())
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_qualifications(self, step: Operation) -> list[int]:
+        """Keys of the qualifications."""
+        return sorted(link.qualification_id for link in step.qualification_links.all())
 
 
 class EstimateLineSerializer(DocumentSerializer[EstimateLine]):
@@ -66,7 +80,8 @@ class WorkOrderSerializer(DocumentSerializer[WorkOrder]):
             "id", "number", "title", "description", "type", "priority", "status", "asset", "location", "site",
             "cost_centre", "program", "parent", "requester", "department", "assignee", "contractor_name", "due_at",
             "reported_at", "approved_at", "approved_by", "released_at", "started_at", "work_done_at", "completed_at",
-            "closed_at", "cancelled_at", "hold_reason", "completion_note", "created_at", "created_by", "version",
+            "closed_at", "cancelled_at", "hold_reason", "completion_note", "closing_note",
+            "needs_permit", "permit_number", "permit_valid_until", "created_at", "created_by", "version",
         )  # fmt: skip
 
 
@@ -95,6 +110,15 @@ class FlagsSerializer(serializers.Serializer[Any]):
     parts = serializers.CharField(help_text="none, short, on_order, arrived, reserved or complete")
     open_operations = serializers.IntegerField()
     is_part_late = serializers.BooleanField(help_text="Something missing was expected before today")
+    vendor = serializers.CharField(help_text="none, requested, ordered, late or arrived")
+    permit = serializers.CharField(help_text="none (not needed), missing, over or in_force")
+    signature = serializers.CharField(help_text="none (not needed), missing (or void) or signed")
+    is_inspection_open = serializers.BooleanField()
+    open_findings = serializers.IntegerField(help_text="Nonconformances that are not settled")
+    is_over_estimate = serializers.BooleanField(
+        allow_null=True,
+        help_text="Spent, received and ordered exceed the estimate; null without the right to see costs",
+    )
 
 
 class NeedStateSerializer(serializers.Serializer[Any]):
@@ -162,7 +186,8 @@ class LaborEntrySerializer(DocumentSerializer[LaborEntry]):
     class Meta:
         model = LaborEntry
         fields = (
-            "id", "work_order", "operation", "person", "craft", "kind", "started_at", "ended_at", "hours", "hourly_rate",
+            "id", "work_order", "operation", "person", "contractor_name", "charge_key", "craft", "kind", "is_overtime",
+            "started_at", "ended_at", "hours", "hourly_rate",
             "amount", "note", "reverses", "entered_at", "entered_by",
         )  # fmt: skip
         cost_fields = ("hourly_rate", "amount")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,21 +18,24 @@ from cmms.api import inputs
 from cmms.api.order_detail import WorkOrderDetailSerializer
 from cmms.api.serializers import (
     LaborEntrySerializer,
-    OperationSerializer,
     PartsRequestSerializer,
     WorkOrderSerializer,
     WorkRequestSerializer,
 )
+from cmms.api.step_inputs import CloseInput, NeedsPermitInput, PermitInput
 from cmms.api.supply import LINES
 from cmms.api.together import TogetherMixin
-from cmms.models import LaborEntry, Operation, PartsRequest, WorkOrder, WorkRequest
+from cmms.models import LaborEntry, PartsRequest, WorkOrder, WorkRequest
 from cmms.services.closing import cancel_work_order, close_work_order, complete_work_order, reopen_work_order
-from cmms.services.execution import finish_operation, finish_work, hold_work, resume_work, start_work
+from cmms.services.execution import finish_work, hold_work, resume_work, start_work
+from cmms.services.job_sheets import print_job_sheet
 from cmms.services.labor import log_hours, log_labor, reverse_labor
 from cmms.services.parts import RequestLineInput, request_parts
+from cmms.services.permits import ask_permit, record_permit, withdraw_permit
 from cmms.services.planning import (
     EstimateInput,
     OperationInput,
+    add_operation,
     approve_work_order,
     assign_work_order,
     create_work_order,
@@ -132,6 +138,12 @@ class WorkOrderViewSet(TogetherMixin, DocumentViewSet):
     serializer_class = WorkOrderSerializer
     filterset_fields = WORK_ORDER_FILTERS
 
+    def get_queryset(self) -> QuerySet[WorkOrder]:
+        """With all that the whole one shows of its steps."""
+        rows = super().get_queryset()
+        links = ("operations__predecessor_links", "operations__qualification_links")
+        return rows if self.action == "list" else rows.prefetch_related(*links)
+
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         """Short in lists, whole elsewhere."""
         return WorkOrderSerializer if self.action == "list" else WorkOrderDetailSerializer
@@ -196,11 +208,12 @@ class WorkOrderViewSet(TogetherMixin, DocumentViewSet):
         complete_work_order(work_order_id=self.document_id, actor=self.actor, at=self.at)
         return self.answer()
 
-    @extend_schema(request=EmptySerializer, responses=WorkOrderDetailSerializer)
+    @extend_schema(request=CloseInput, responses=WorkOrderDetailSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """Nothing more is expected; what comes is late cost."""
-        close_work_order(work_order_id=self.document_id, actor=self.actor, at=self.at)
+        data = self.read(CloseInput)
+        close_work_order(work_order_id=self.document_id, **data, actor=self.actor, at=self.at)
         return self.answer()
 
     @extend_schema(request=inputs.MustSayWhy, responses=WorkOrderDetailSerializer)
@@ -219,6 +232,30 @@ class WorkOrderViewSet(TogetherMixin, DocumentViewSet):
         cancel_work_order(work_order_id=self.document_id, **data, actor=self.actor, at=self.at)
         return self.answer()
 
+    @extend_schema(request=NeedsPermitInput, responses=WorkOrderDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="ask-permit")
+    def ask_permit(self, request: Request, pk: str) -> Response:
+        """Whether it starts only under a work permit."""
+        data = self.read(NeedsPermitInput)
+        ask_permit(work_order_id=self.document_id, **data, actor=self.actor, at=self.at)
+        return self.answer()
+
+    @extend_schema(request=PermitInput, responses=WorkOrderDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="record-permit")
+    def record_permit(self, request: Request, pk: str) -> Response:
+        """The permit in force."""
+        data = self.read(PermitInput)
+        record_permit(work_order_id=self.document_id, **data, actor=self.actor, at=self.at)
+        return self.answer()
+
+    @extend_schema(request=inputs.MustSayWhy, responses=WorkOrderDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="withdraw-permit")
+    def withdraw_permit(self, request: Request, pk: str) -> Response:
+        """The permit no longer stands."""
+        data = self.read(inputs.MustSayWhy)
+        withdraw_permit(work_order_id=self.document_id, **data, actor=self.actor, at=self.at)
+        return self.answer()
+
     @extend_schema(request=inputs.AssignInput, responses=WorkOrderDetailSerializer)
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: str) -> Response:
@@ -226,6 +263,22 @@ class WorkOrderViewSet(TogetherMixin, DocumentViewSet):
         data = inputs.keys(self.read(inputs.AssignInput), "assignee")
         assign_work_order(work_order_id=self.document_id, **data, actor=self.actor, at=self.at)
         return self.answer()
+
+    @extend_schema(request=inputs.OperationInputSerializer, responses={201: WorkOrderDetailSerializer})
+    @action(detail=True, methods=["post"], url_path="add-operation")
+    def add_operation(self, request: Request, pk: str) -> Response:
+        """One more step; the answer is the order with its steps."""
+        step = OperationInput(**inputs.keys(self.read(inputs.OperationInputSerializer), "craft"))
+        add_operation(work_order_id=self.document_id, operation=step, actor=self.actor, at=self.at)
+        return Response(self.get_serializer(self.get_queryset().get(pk=self.document_id)).data, status=201)
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], url_path="job-sheet")
+    def job_sheet(self, request: Request, pk: str) -> HttpResponse:
+        """The printable job sheet, as PDF."""
+        address = request.build_absolute_uri(reverse("cmms:work-order", args=[self.document_id]))
+        pdf = print_job_sheet(work_order_id=self.document_id, address=address, actor=self.actor, at=self.at)
+        return HttpResponse(pdf, content_type="application/pdf")
 
     @extend_schema(request=inputs.RequestPartsInput, responses={201: PartsRequestSerializer})
     @action(detail=True, methods=["post"], url_path="request-parts")
@@ -249,21 +302,6 @@ class WorkOrderViewSet(TogetherMixin, DocumentViewSet):
         log = log_labor if "started_at" in data else log_hours
         entry = log(work_order_id=self.document_id, **data, actor=self.actor, at=self.at)
         return Response(LaborEntrySerializer(entry, context=self.get_serializer_context()).data, status=201)
-
-
-class OperationViewSet(DocumentViewSet):
-    """Steps of work orders."""
-
-    queryset = Operation.objects.all()
-    serializer_class = OperationSerializer
-    filterset_fields = ("work_order", "status", "execution", "craft")
-
-    @extend_schema(request=EmptySerializer, responses=OperationSerializer)
-    @action(detail=True, methods=["post"])
-    def finish(self, request: Request, pk: str) -> Response:
-        """The step is done."""
-        finish_operation(operation_id=self.document_id, actor=self.actor, at=self.at)
-        return self.answer()
 
 
 class LaborEntryViewSet(DocumentViewSet):

@@ -55,6 +55,7 @@ class HoursForm(CommandForm):
     worked_on = forms.DateField(label="Day")
     operation = StepChoice()
     kind = forms.ChoiceField(label="Spent on", choices=LaborKind.choices, initial=LaborKind.WRENCH)
+    is_overtime = forms.BooleanField(label="Overtime", required=False)
     note = forms.CharField(max_length=200, required=False)
     person = PersonChoice(label="Worked by", required=False, empty_label="Me")
 

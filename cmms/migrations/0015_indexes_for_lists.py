@@ -6,7 +6,7 @@ from core.migrations_support import text_index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cmms", "0019_words_in_plural"), ("core", "0015_indexes_for_lists")]
+    dependencies = [("cmms", "0014_downtime_and_failures"), ("core", "0015_indexes_for_lists")]
 
     operations = [
         text_index("cmms_workorder", "number", "title"),

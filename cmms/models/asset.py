@@ -28,6 +28,10 @@ class AssetClass(models.Model):
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=120)
+    needs_failure_record = models.BooleanField(
+        default=True,
+        help_text="Corrective work is completed only with a failure record, once the class has observed modes",
+    )
     history = history_records()
 
     class Meta:

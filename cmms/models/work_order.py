@@ -15,6 +15,7 @@ from cmms.choices import (
     HoldReason,
     OperationStatus,
     Priority,
+    SignOff,
     WorkOrderStatus,
     WorkOrderType,
 )
@@ -78,6 +79,12 @@ class WorkOrder(Stateful, Document):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     hold_reason = models.CharField(max_length=12, choices=HoldReason.choices, blank=True)
     completion_note = models.TextField(blank=True)
+    closing_note = models.CharField(
+        max_length=300, blank=True, help_text="What was knowingly left open at closing, and who confirmed it"
+    )
+    needs_permit = models.BooleanField(default=False, help_text="Work starts only under a work permit")
+    permit_number = models.CharField(max_length=40, blank=True)
+    permit_valid_until = models.DateTimeField(null=True, blank=True)
     history = history_records()
 
     objects = WorkOrderQuerySet.as_manager()
@@ -106,6 +113,12 @@ class WorkOrder(Stateful, Document):
                 name="workorder_not_own_parent",
                 violation_error_message="A work order cannot be its own parent.",
             ),
+            models.CheckConstraint(
+                condition=Q(permit_number="", permit_valid_until__isnull=True)
+                | (~Q(permit_number="") & Q(permit_valid_until__isnull=False)),
+                name="workorder_permit_whole",
+                violation_error_message="A permit has a number and an end.",
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "due_at"]),
@@ -119,6 +132,7 @@ class WorkOrder(Stateful, Document):
             ("approve_work_order", "Can approve work orders"),
             ("execute_work_order", "Can start, hold and finish work"),
             ("complete_work_order", "Can complete and close work orders"),
+            ("issue_permit", "Can record work permits"),
         ]
 
     @property
@@ -139,6 +153,9 @@ class Operation(models.Model):
     sequence = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=160)
     instructions = models.TextField(blank=True)
+    instructions_revision = models.PositiveSmallIntegerField(
+        default=1, help_text="Grows when title or instructions change"
+    )
     execution = models.CharField(max_length=8, choices=Execution.choices, default=Execution.INTERNAL)
     craft = models.ForeignKey("cmms.Craft", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     estimated_hours = models.DecimalField(max_digits=8, decimal_places=2, default=0)
@@ -146,6 +163,17 @@ class Operation(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sign_off = models.CharField(max_length=4, choices=SignOff.choices, default=SignOff.NONE)
+    times_reopened = models.PositiveSmallIntegerField(default=0)
+    needs_certificate = models.BooleanField(
+        default=False, help_text="An outside step is done only with its certificate"
+    )
+    certificate = models.ForeignKey(
+        "core.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    rework_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reworks"
     )
     history = history_records()
 
@@ -163,10 +191,36 @@ class Operation(models.Model):
                 name="operation_hours_not_negative",
                 violation_error_message="Estimated hours cannot be negative.",
             ),
+            models.CheckConstraint(
+                condition=~Q(rework_of=F("id")),
+                name="operation_not_own_rework",
+                violation_error_message="A step cannot rework itself.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.title}"
+
+
+class OperationPredecessor(models.Model):
+    """`operation` waits until `predecessor` (a step of the same work order) is done."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="predecessor_links")
+    predecessor = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="successor_links")
+    history = history_records()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["operation", "predecessor"], name="operationpredecessor_unique"),
+            models.CheckConstraint(
+                condition=~Q(operation=F("predecessor")),
+                name="operationpredecessor_not_itself",
+                violation_error_message="A step cannot wait for itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id} after {self.predecessor_id}"
 
 
 class EstimateLine(models.Model):

@@ -1,8 +1,9 @@
-"""The way from an asset up to the top of its tree."""
+"""The way from an asset up to the top of its tree, and all that is below it; only these rows are read."""
 
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from cmms.models import Asset
 
@@ -20,6 +21,21 @@ SELECT asset.* FROM above JOIN {asset} asset ON asset.id = above.id WHERE above.
 
 
 def assets_above(asset: Asset) -> list[Asset]:
-    """What `asset` is part of, from the top down; one statement that reads these rows only."""
+    """What `asset` is part of, from the top down; one statement."""
     table = connection.ops.quote_name(Asset._meta.db_table)
     return list(Asset.objects.raw(_ABOVE.format(asset=table, deepest=DEEPEST), [asset.pk]))
+
+
+_BELOW = """
+WITH RECURSIVE below(id) AS (
+    SELECT id FROM {asset} WHERE id = %s
+    UNION
+    SELECT child.id FROM below JOIN {asset} child ON child.parent_id = below.id
+)
+SELECT id FROM below
+"""
+
+
+def keys_below(asset_id: int) -> RawSQL:
+    """Keys of an asset and of everything below it, for `asset__in`; part of the statement it is used in."""
+    return RawSQL(_BELOW.format(asset=connection.ops.quote_name(Asset._meta.db_table)), [asset_id])

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from cmms.choices import LaborKind, OperationStatus, WorkOrderStatus
 from cmms.models import LaborEntry, Operation, WorkOrder
+from cmms.selectors.readiness import permit_blockers, unqualified_work
 from cmms.services.execution import (
     EXECUTE,
     begin,
@@ -18,6 +19,7 @@ from cmms.services.execution import (
     require_all_steps_done,
     tick_off,
 )
+from cmms.services.guards import refusals_of, unready_steps
 from cmms.services.hours import (
     STATES_WITH_LABOR,
     Worked,
@@ -119,8 +121,9 @@ def confirm_work(*, lines: Sequence[ConfirmationLine], actor: User, at: datetime
     """Book the hours of many work orders at each person's craft rate of that day; all lines or none.
 
     Released work starts (with nobody assigned, the person of its first line has it), steps of final lines are
-    done, and the work is done where no step is left after a final line. A dozen statements, whatever the number
-    of lines (a few more where clocks still run on what is done); costs are posted once. Needs the rights of the
+    done, and the work is done where no step is left after a final line. Who works is qualified for the step on
+    that day, and final steps are ready (see guards); steps that are done together do not wait for each other. Two
+    dozen statements, whatever the number of lines (a few more where clocks still run on what is done); costs are posted once. Needs the rights of the
     single verbs: log_labor, log_labor_for_others, and execute_work_order where work starts or ends.
     Raises LinesRefused with every line that cannot be booked.
     """
@@ -133,6 +136,7 @@ def confirm_work(*, lines: Sequence[ConfirmationLine], actor: User, at: datetime
     if released or any(line.is_final for line in lines):
         require(actor, EXECUTE)
     entries = _entries(job, actor, at)
+    _check_permits(job, released, at)
     begin(orders=released, people=_first_people(lines), at=at)
     done_steps, done_orders = _endings(job)
     job.raise_refusals()
@@ -159,6 +163,10 @@ def _first_people(lines: Sequence[ConfirmationLine]) -> dict[int, int]:
 def _entries(job: _Job, actor: User, at: datetime) -> list[LaborEntry]:
     """The hours of all lines as entries, not stored yet."""
     trades = trades_of(person_ids=[line.person_id for line in job.lines])
+    worked_on = {
+        (line.operation_id, line.person_id, line.worked_on) for line in job.lines if line.operation_id
+    }
+    unqualified = refusals_of(blockers=unqualified_work(worked_on) if worked_on else {})
     entries: list[LaborEntry] = []
 
     def enter(line: ConfirmationLine) -> None:
@@ -167,6 +175,9 @@ def _entries(job: _Job, actor: User, at: datetime) -> list[LaborEntry]:
         step = job.steps.get(line.operation_id or 0)
         if line.operation_id and (step is None or step.work_order_id != order.pk):
             raise another_step()
+        key = (line.operation_id or 0, line.person_id, line.worked_on)
+        if key in unqualified:
+            raise unqualified[key]
         start, end = hours_on_day(order=order, hours=line.hours, worked_on=line.worked_on, at=at)
         worked = Worked(
             order, line.person_id, start, end, line.operation_id, line.kind, line.note, hours=line.hours
@@ -175,6 +186,17 @@ def _entries(job: _Job, actor: User, at: datetime) -> list[LaborEntry]:
 
     job.each(enter)
     return entries
+
+
+def _check_permits(job: _Job, released: Sequence[WorkOrder], at: datetime) -> None:
+    """Work that starts by this confirmation has the permit that it needs."""
+    missing = refusals_of(blockers=permit_blockers(released, at))
+
+    def check(line: ConfirmationLine) -> None:
+        if line.work_order_id in missing:
+            raise missing[line.work_order_id]
+
+    job.each(check)
 
 
 def _endings(job: _Job) -> tuple[list[Operation], list[WorkOrder]]:
@@ -186,11 +208,16 @@ def _endings(job: _Job) -> tuple[list[Operation], list[WorkOrder]]:
         if step.status != OperationStatus.DONE:
             left[step.work_order_id].append(step)
 
+    final = {line.operation_id for line in job.lines if line.is_final}
+    unready = unready_steps(steps=[step for pk, step in job.steps.items() if pk in final])
+
     def end_step(line: ConfirmationLine) -> None:
         if not (line.is_final and line.operation_id) or line.operation_id in steps:
             return
         order, step = job.order_of(line), job.steps[line.operation_id]
         check_step(order=order, step=step)
+        if step.pk in unready:
+            raise unready[step.pk]
         steps[step.pk] = step
         left[order.pk].remove(step)
         if not left[order.pk]:

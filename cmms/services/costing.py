@@ -194,7 +194,9 @@ def post_estimates(
 
 
 def _labor(chosen: dict[str, Any]) -> Iterator[CostTarget]:
-    entries = LaborEntry.objects.filter(**chosen).select_related("work_order", "person").order_by("pk")
+    # Contractors' hours cost nothing of their own: their purchase does.
+    entries = LaborEntry.objects.filter(**chosen, person__isnull=False)
+    entries = entries.select_related("work_order", "person").order_by("pk")
     for entry in entries:
         yield labor_target(entry=entry)
 

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from cmms.choices import HoldReason, OperationStatus, WorkOrderStatus
 from cmms.models import HoldInterval, Operation, WorkOrder
+from cmms.services.guards import guard_permit, guard_step_may_finish
 from cmms.services.labor import stop_timers_of
 from cmms.services.locking import locked_work_order, locked_work_order_of
+from cmms.services.rework import settle_rework
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, RuleViolation
@@ -24,6 +26,7 @@ def start_work(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
     require(actor, EXECUTE)
     order = locked_work_order(work_order_id=work_order_id)
     order.require(WorkOrderStatus.RELEASED)
+    guard_permit(orders=[order], at=at)
     begin(orders=[order], people={order.pk: actor.pk}, at=at)
     return order
 
@@ -60,6 +63,7 @@ def resume_work(*, work_order_id: int, actor: User, at: datetime) -> WorkOrder:
     require(actor, EXECUTE)
     order = locked_work_order(work_order_id=work_order_id)
     order.require(WorkOrderStatus.ON_HOLD)
+    guard_permit(orders=[order], at=at)
     order.advance(WorkOrderStatus.IN_PROGRESS)
     order.hold_reason = ""
     order.save(update_fields=["status", "hold_reason"])
@@ -77,11 +81,14 @@ def end_hold(*, order: WorkOrder, at: datetime) -> None:
 
 @command
 def finish_operation(*, operation_id: int, actor: User, at: datetime) -> Operation:
-    """Tick a step off. Raises Conflict where it already is, or where the work is not in progress."""
+    """Tick a step off. Raises Conflict where it already is, where the work is not in progress, or naming what is
+    still in the way (see guards.guard_step_may_finish).
+    """
     require(actor, EXECUTE)
     order = locked_work_order_of(operation_id=operation_id)
     found: Operation = order.operations.get(pk=operation_id)
     check_step(order=order, step=found)
+    guard_step_may_finish(operation=found, order=order, person=actor, at=at)
     tick_off(steps=[found], actor=actor, at=at)
     return found
 
@@ -94,11 +101,12 @@ def check_step(*, order: WorkOrder, step: Operation) -> None:
 
 
 def tick_off(*, steps: Sequence[Operation], actor: User, at: datetime) -> None:
-    """Store checked steps as done; one statement."""
+    """Store checked steps as done, and settle the findings that they rework; two statements (three where some are)."""
     for step in steps:
         step.status = OperationStatus.DONE
         step.done_at, step.done_by = at, actor
     bulk_update_with_history(steps, ["status", "done_at", "done_by"])
+    settle_rework(steps=steps, at=at)
 
 
 @command

@@ -21,6 +21,8 @@ from core.money import round_money
 
 LOG, LOG_FOR_OTHERS = "cmms.log_labor", "cmms.log_labor_for_others"
 HOURS_PLACES = Decimal("0.0001")
+RATE_PLACES = Decimal("0.000001")
+LABOR_KEYS = ["work_order", "operation", "person", "craft", "reverses", "entered_by"]
 LONGEST_ENTRY = timedelta(hours=24)
 # Hours may still be entered after the work is done, until the work order is completed.
 STATES_WITH_LABOR = (
@@ -43,14 +45,17 @@ class Worked:
     kind: str = LaborKind.WRENCH
     note: str = ""
     hours: Decimal | None = None
+    is_overtime: bool = False
 
 
 @dataclass(frozen=True)
 class Trade:
-    """A technician and the hourly rates of the craft (base currency) by the day they hold from, latest first."""
+    """A technician and the hourly rates of the craft (base currency) by the day they hold from, latest first, each
+    with its overtime factor.
+    """
 
     technician: Technician
-    rates: list[tuple[date, Decimal]] = field(default_factory=list)
+    rates: list[tuple[date, Decimal, Decimal]] = field(default_factory=list)
 
 
 def require_for(*, actor: User, person_id: int | None) -> None:
@@ -93,7 +98,11 @@ def trades_of(*, person_ids: Collection[int]) -> dict[int, Trade]:
         return {}
     rows = (
         Technician.objects.filter(user_id__in=set(person_ids))
-        .annotate(valid_from=F("craft__rates__valid_from"), hourly_rate=F("craft__rates__hourly_rate"))
+        .annotate(
+            valid_from=F("craft__rates__valid_from"),
+            hourly_rate=F("craft__rates__hourly_rate"),
+            overtime_factor=F("craft__rates__overtime_factor"),
+        )
         .select_related("user", "craft")
         .only("user__first_name", "user__last_name", "user__username", "craft__name")
         .order_by("user_id", F("valid_from").desc())
@@ -102,7 +111,7 @@ def trades_of(*, person_ids: Collection[int]) -> dict[int, Trade]:
     for row in rows:
         trade = found.setdefault(row.user_id, Trade(row))
         if row.valid_from is not None:
-            trade.rates.append((row.valid_from, row.hourly_rate))
+            trade.rates.append((row.valid_from, row.hourly_rate, row.overtime_factor))
     return found
 
 
@@ -117,11 +126,14 @@ def trade_of(*, trades: Mapping[int, Trade], person_id: int) -> Trade:
     return trades[person_id]
 
 
-def rate_on(*, trade: Trade, day: date) -> Decimal:
-    """The craft's hourly rate (base currency) valid on that day. Raises RuleViolation where there is none."""
-    for valid_from, rate in trade.rates:
+def rate_on(*, trade: Trade, day: date, is_overtime: bool = False) -> Decimal:
+    """The craft's hourly rate (base currency) valid on that day; overtime: x its factor.
+
+    Raises RuleViolation where there is none.
+    """
+    for valid_from, rate, factor in trade.rates:
         if valid_from <= day:
-            return rate
+            return (rate * factor).quantize(RATE_PLACES) if is_overtime else rate
     raise RuleViolation(
         f"{trade.technician.craft} has no hourly rate on {day:%d %b %Y}.",
         field="person_id",
@@ -136,14 +148,14 @@ def entry_of(*, worked: Worked, trades: Mapping[int, Trade], actor: User, at: da
     if hours is None:
         hours = Decimal(str((worked.ended_at - worked.started_at).total_seconds())) / 3600
     hours = hours.quantize(HOURS_PLACES)
-    rate = rate_on(trade=trade, day=worked.started_at.date())
+    rate = rate_on(trade=trade, day=worked.started_at.date(), is_overtime=worked.is_overtime)
     entry = LaborEntry(
         work_order=worked.order, operation_id=worked.operation_id, person=trade.technician.user,
-        craft=trade.technician.craft, kind=worked.kind, started_at=worked.started_at, ended_at=worked.ended_at,
+        craft=trade.technician.craft, kind=worked.kind, is_overtime=worked.is_overtime, started_at=worked.started_at, ended_at=worked.ended_at,
         hours=hours, hourly_rate=rate, note=worked.note[:200],
         amount=round_money(hours * rate, settings.BASE_CURRENCY), entered_at=at, entered_by=actor,
     )  # fmt: skip
-    entry.clean_fields(exclude=["work_order", "operation", "person", "craft", "reverses", "entered_by"])
+    entry.clean_fields(exclude=LABOR_KEYS)
     return entry
 
 

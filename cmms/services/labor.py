@@ -10,9 +10,12 @@ from django.db.models import QuerySet
 
 from cmms.choices import LaborKind
 from cmms.models import LaborEntry, LaborTimer, Operation, WorkOrder
+from cmms.selectors.readiness import work_day
 from cmms.services.costing import settle_costs
+from cmms.services.guards import guard_qualified, guard_step_may_start
 from cmms.services.hours import (
     LOG,
+    LOG_FOR_OTHERS,
     STATES_WITH_LABOR,
     Worked,
     another_step,
@@ -44,19 +47,23 @@ def log_labor(
     operation_id: int | None = None,
     kind: str = LaborKind.WRENCH,
     note: str = "",
+    is_overtime: bool = False,
 ) -> LaborEntry:
     """Log work from one moment to another, of the actor or (with the right to) of somebody else.
 
-    Costs hours x the craft's rate valid on the day work started, rounded once, at the ACTUAL stage. Raises
-    RuleViolation for times that are reversed, in the future or over 24 hours, or where no rate is known.
+    Costs hours x the craft's rate valid on the day work started (overtime: x its overtime factor), rounded once, at
+    the ACTUAL stage. Raises RuleViolation for times that are reversed, in the future or over 24 hours, or where no
+    rate is known; Conflict where the person was not qualified for the step on that day.
     """
     require_for(actor=actor, person_id=person_id)
     if ended_at > at:
         raise RuleViolation("Work cannot end in the future.", field="ended_at")
     check_span(started_at=started_at, ended_at=ended_at)
-    order = _workable(work_order_id)
-    worked = Worked(order, person_id or actor.pk, started_at, ended_at, operation_id, kind, note)
-    return _record(worked, actor, at)
+    order = _workable(work_order_id, with_site=True)
+    worked = Worked(
+        order, person_id or actor.pk, started_at, ended_at, operation_id, kind, note, is_overtime=is_overtime
+    )
+    return _record(worked, work_day(order, started_at), actor, at)
 
 
 @command
@@ -71,13 +78,24 @@ def log_hours(
     operation_id: int | None = None,
     kind: str = LaborKind.WRENCH,
     note: str = "",
+    is_overtime: bool = False,
 ) -> LaborEntry:
     """Log so many hours on a day (of the site) where the exact times are not known; else as log_labor."""
     require_for(actor=actor, person_id=person_id)
     order = _workable(work_order_id, with_site=True)
     start, end = hours_on_day(order=order, hours=hours, worked_on=worked_on, at=at)
-    worked = Worked(order, person_id or actor.pk, start, end, operation_id, kind, note, hours=hours)
-    return _record(worked, actor, at)
+    worked = Worked(
+        order,
+        person_id or actor.pk,
+        start,
+        end,
+        operation_id,
+        kind,
+        note,
+        hours=hours,
+        is_overtime=is_overtime,
+    )
+    return _record(worked, worked_on, actor, at)
 
 
 @command
@@ -88,13 +106,16 @@ def reverse_labor(*, labor_entry_id: int, reason: str, actor: User, at: datetime
     found = LaborEntry.objects.filter(pk=labor_entry_id).select_related("craft").first()
     if found is None:
         raise NotFound("That labor entry does not exist.", field="labor_entry_id")
+    if found.person_id is None:  # a contractor's
+        require(actor, LOG_FOR_OTHERS)
     require_for(actor=actor, person_id=found.person_id)
     order = locked_work_order(work_order_id=found.work_order_id)
     if found.reverses_id or LaborEntry.objects.filter(reverses=found).exists():
         raise Conflict("This entry has already been taken back.")
     mirrored = LaborEntry.objects.create(
         work_order=order, operation_id=found.operation_id, person_id=found.person_id, craft=found.craft,
-        kind=found.kind, started_at=found.started_at, ended_at=found.ended_at, hours=-found.hours,
+        kind=found.kind, is_overtime=found.is_overtime, contractor_name=found.contractor_name,
+        charge_key=found.charge_key, started_at=found.started_at, ended_at=found.ended_at, hours=-found.hours,
         hourly_rate=found.hourly_rate, amount=-found.amount, note=reason.strip()[:200], reverses=found,
         entered_at=at, entered_by=actor,
     )  # fmt: skip
@@ -111,6 +132,9 @@ def start_timer(
     order = _workable(work_order_id)
     rate_on(trade=trade_of(trades=trades_of(person_ids=[actor.pk]), person_id=actor.pk), day=at.date())
     _check_operation(order, operation_id)
+    if operation_id:
+        step = Operation.objects.get(pk=operation_id)
+        guard_step_may_start(operation=step, order=order, person=actor, at=at)
     stop_timer(actor=actor, at=at)
     return LaborTimer.objects.create(person=actor, work_order=order, operation_id=operation_id, started_at=at)
 
@@ -163,10 +187,12 @@ def _check_operation(order: WorkOrder, operation_id: int | None) -> None:
         raise another_step()
 
 
-def _record(worked: Worked, actor: User, at: datetime) -> LaborEntry:
+def _record(worked: Worked, day: date, actor: User, at: datetime) -> LaborEntry:
     """Store hours on a locked work order and post their cost."""
     order = worked.order
     _check_operation(order, worked.operation_id)
+    if worked.operation_id:
+        guard_qualified(worked=[(worked.operation_id, worked.person_id, day)])
     trades = trades_of(person_ids=[worked.person_id])
     entry = entry_of(worked=worked, trades=trades, actor=actor, at=at)
     return post_labor(entries=[entry], locked={order.pk: order}, actor=actor, at=at)[0]

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cmms.choices import Execution, Priority, WorkOrderStatus, WorkOrderType
+from cmms.choices import Execution, Priority, SignOff, WorkOrderStatus, WorkOrderType
 from cmms.models import CostEntry, EstimateLine, Operation, WorkOrder
 from cmms.services.estimating import PLANNED_STATES, EstimateInput, first_estimate, set_estimate
 from cmms.services.locking import locked_work_order
@@ -22,6 +22,7 @@ from cmms.services.releasing import (
     release_work_order,
     release_work_orders,
 )
+from cmms.services.step_links import PointInput, announce_outside_steps, link_new_steps
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
@@ -62,6 +63,12 @@ class OperationInput:
     craft_id: int | None = None
     estimated_hours: Decimal = Decimal(0)
     instructions: str = ""
+    sign_off: str = SignOff.NONE
+    needs_certificate: bool = False
+    after: Sequence[int] = ()  # numbers of the steps it waits for
+    qualification_ids: Sequence[int] = ()
+    points: Sequence[PointInput] = ()
+    rework_of_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ def create_work_order(
 def create_work_orders(*, orders: Sequence[WorkOrderInput], actor: User, at: datetime) -> list[WorkOrder]:
     """New drafts with steps and estimates, in the order given; all or none, numbered without gaps.
 
-    At most six statements, whatever their number. Raises RuleViolation as create_work_order does; among several
+    At most six statements, whatever their number (five more where steps have predecessors, qualifications, points). Raises RuleViolation as create_work_order does; among several
     the message and field name the one it is about.
     """
     require(actor, PLAN)
@@ -145,6 +152,7 @@ def create_work_orders(*, orders: Sequence[WorkOrderInput], actor: User, at: dat
     bulk_create_with_history(rows)
     bulk_create_with_history(steps)
     bulk_create_with_history(lines)
+    link_new_steps(steps=steps, inputs=[step for each in orders for step in each.operations])
     return rows
 
 
@@ -194,8 +202,9 @@ def _operations(order: WorkOrder, inputs: Sequence[OperationInput], after: int =
         row = Operation(
             work_order=order, sequence=after, title=each.title.strip(), instructions=each.instructions,
             execution=each.execution, craft_id=each.craft_id, estimated_hours=each.estimated_hours,
+            sign_off=each.sign_off, needs_certificate=each.needs_certificate, rework_of_id=each.rework_of_id,
         )  # fmt: skip
-        row.clean_fields(exclude=["work_order", "craft"])
+        row.clean_fields(exclude=["work_order", "craft", "rework_of"])
         rows.append(row)
     return rows
 
@@ -256,7 +265,10 @@ def add_operation(*, work_order_id: int, operation: OperationInput, actor: User,
     sequences = list(order.operations.values_list("sequence", flat=True))
     if operation.sequence in sequences:
         raise RuleViolation(f"There already is a step {operation.sequence}.", field="sequence")
-    return bulk_create_with_history(_operations(order, [operation], after=max(sequences, default=0)))[0]
+    step = bulk_create_with_history(_operations(order, [operation], after=max(sequences, default=0)))[0]
+    link_new_steps(steps=[step], inputs=[operation])
+    announce_outside_steps(order=order, executions=[step.execution], actor=actor, at=at)
+    return step
 
 
 @command

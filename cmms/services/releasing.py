@@ -8,8 +8,10 @@ from datetime import datetime
 from cmms import events
 from cmms.choices import WorkOrderStatus
 from cmms.models import WorkOrder
+from cmms.selectors.readiness import unfilled_qualifications
 from cmms.services.costing import post_estimates
-from cmms.services.moving import Moved, locked_for_move
+from cmms.services.guards import refusals_of
+from cmms.services.moving import Moved, locked_for_move, raise_from
 from core.access import require
 from core.commands import command
 from core.history import bulk_update_with_history
@@ -50,13 +52,15 @@ def release_work_order(*, work_order_id: int, actor: User, at: datetime) -> Work
 
 @command
 def release_work_orders(*, work_order_ids: Collection[int], actor: User, at: datetime) -> Moved:
-    """Hand what is approved to the floor; the others are refused. Announces work_orders_released once for all.
+    """Hand what is approved to the floor; the others are refused, and those with a step that nobody is qualified for
+    on the day of the work. Announces work_orders_released once for all.
 
-    Two statements, whatever the number, besides those of who hears it.
+    Three statements (four where qualifications are asked for), whatever the number, besides those of who hears it.
     """
     require(actor, PLAN)
     moved = locked_for_move(work_order_ids=work_order_ids)
     moved.advance(WorkOrderStatus.RELEASED)
+    moved.keep(raise_from(refusals=refusals_of(blockers=unfilled_qualifications(moved.done, at))))
     for order in moved.done:
         order.released_at = at
     bulk_update_with_history(moved.done, ["status", "released_at"])

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cmms.choices import Priority, WorkOrderType, WorkRequestStatus
-from cmms.models import WorkOrder, WorkRequest
+from cmms.models import DowntimeEvent, WorkOrder, WorkRequest
 from cmms.services.locking import locked_work_order
 from cmms.services.places import place_of
 from cmms.services.planning import EstimateInput, OperationInput, create_work_order
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
+from core.history import bulk_update_with_history
 from core.models import User
 from core.numbering import next_number
 
@@ -129,7 +130,21 @@ def _decide(
     request.work_order, request.decision_reason = order, reason[:300]
     request.decided_at, request.decided_by = at, actor
     request.save(update_fields=["status", "work_order", "decision_reason", "decided_at", "decided_by"])
+    if order is not None:
+        _move_stops(request, order)
     return request
+
+
+def _move_stops(request: WorkRequest, order: WorkOrder) -> None:
+    """Stops that the request was opened for belong to its work order."""
+    stops = list(
+        DowntimeEvent.objects.select_for_update(of=("self",))
+        .filter(work_request=request, work_order=None)
+        .order_by("pk")
+    )
+    for stop in stops:
+        stop.work_order = order
+    bulk_update_with_history(stops, ["work_order"])
 
 
 def _first_line(text: str) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
+
+from cmms.forms.planning import CloseForm
 from cmms.forms.work_orders import AssignForm, key_of
 from cmms.services.closing import cancel_work_order, close_work_order, complete_work_order, reopen_work_order
 from cmms.services.planning import approve_work_order, assign_work_order, release_work_order
 from cmms.views.bases import OnWorkOrder
-from core.forms import ReasonForm
+from core.forms import CommandForm, ReasonForm
 
 PLAN, COMPLETE = "cmms.plan_work_order", "cmms.complete_work_order"
 
@@ -75,11 +79,23 @@ class Close(OnWorkOrder):
 
     title = "Close"
     permission = COMPLETE
+    form_class = CloseForm
+    intro = "Costs that come later are shown apart."
     success_message = "{object} is closed."
+
+    def get_form(self, data: Any = None, files: Any = None) -> CommandForm:
+        """Consent to open purchases is asked for only where the plant warns of them."""
+        form = super().get_form(data, files)
+        if settings.OPEN_PURCHASES_AT_CLOSING != "warn":
+            form.fields["confirm_open_purchases"].widget = forms.HiddenInput()
+        return form
 
     def run(self, form: Any) -> object:
         """Close it."""
-        return close_work_order(work_order_id=self.object.pk, actor=self.actor, at=self.at)
+        confirmed = form.cleaned_data["confirm_open_purchases"]
+        return close_work_order(
+            work_order_id=self.object.pk, confirm_open_purchases=confirmed, actor=self.actor, at=self.at
+        )
 
 
 class Reopen(OnWorkOrder):

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from cmms.forms.technicians import HoldForm, HoursForm
 from cmms.forms.work_orders import NoteForm, key_of
-from cmms.models import LaborEntry, Operation
-from cmms.services.execution import finish_operation, finish_work, hold_work, resume_work, start_work
+from cmms.models import LaborEntry
+from cmms.services.execution import finish_work, hold_work, resume_work, start_work
 from cmms.services.labor import log_hours, reverse_labor, start_timer, stop_timer
 from cmms.views.bases import OnWorkOrder, order_url
 from core.forms import ReasonForm
@@ -77,27 +77,6 @@ class Finish(OnWorkOrder):
         return finish_work(work_order_id=self.object.pk, note=note, actor=self.actor, at=self.at)
 
 
-class FinishStep(CommandView):
-    """One step is done."""
-
-    title = "Step done"
-    permission = EXECUTE
-    queryset = Operation.objects.select_related("work_order")
-    success_message = "Step done: {object}"
-
-    def run(self, form: Any) -> object:
-        """Finish it."""
-        return finish_operation(operation_id=self.object.pk, actor=self.actor, at=self.at)
-
-    def success_url(self, result: Any) -> str:
-        """Its work order."""
-        return order_url(self.object.work_order_id)
-
-    def cancel_url(self) -> str:
-        """Its work order."""
-        return order_url(self.object.work_order_id)
-
-
 class LogHours(OnWorkOrder):
     """Hours that were worked."""
 
@@ -126,6 +105,7 @@ class LogHours(OnWorkOrder):
             operation_id=key_of(data["operation"]),
             kind=data["kind"],
             note=data["note"],
+            is_overtime=data["is_overtime"],
             actor=self.actor,
             at=self.at,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,17 @@ from django.conf import settings
 from django.urls import reverse
 
 from cmms.choices import HoldReason, WorkOrderStatus
+from cmms.decisions.flag_words import flag_words
 from cmms.models import EstimateLine, LaborEntry, LaborTimer, WorkOrder
 from cmms.selectors import work_order_costs, work_order_flags
+from cmms.selectors.readiness import (
+    Blocker,
+    children_blockers,
+    finding_blockers,
+    permit_blockers,
+    signature_blockers,
+)
+from cmms.selectors.steps import step_views
 from cmms.views.bases import need_rows, needs
 from core.access import can_see_costs
 from core.models import User
@@ -19,7 +29,7 @@ from core.views.pages import DetailPage
 
 S = WorkOrderStatus
 EXECUTE, PLAN, COMPLETE = "cmms.execute_work_order", "cmms.plan_work_order", "cmms.complete_work_order"
-APPROVE = "cmms.approve_work_order"
+APPROVE, RAISE = "cmms.approve_work_order", "cmms.raise_nonconformance"
 
 
 @dataclass(frozen=True)
@@ -63,14 +73,22 @@ MAIN = (
     Verb("finish", "Work done", _in(S.IN_PROGRESS), EXECUTE, "check2-circle", "primary", is_form=True, key="d"),
     Verb("complete", "Complete", _in(S.WORK_DONE), COMPLETE, "check2-all", "primary", key="c"),
     Verb(
-        "close", "Close", _in(S.COMPLETED), COMPLETE, "archive", "primary", key="c",
-        confirm="Close it? Costs that come later are shown apart.",
+        "close", "Close", _in(S.COMPLETED), COMPLETE, "archive", "primary", key="c", is_form=True,
     ),
 )  # fmt: skip
 MORE = (
     Verb("edit", "Edit", _in(S.DRAFT, S.APPROVED), PLAN, "pencil", is_form=True, key="e"),
     Verb("assign", "Give to", OPEN, PLAN, "person-plus", is_form=True),
     Verb("add-step", "Add a step", OPEN, PLAN, "list-ol", is_form=True),
+    Verb(
+        "raise",
+        "Nonconformance",
+        _in(*OPEN, S.WORK_DONE, S.COMPLETED) - {S.DRAFT},
+        RAISE,
+        "exclamation-diamond",
+        is_form=True,
+    ),
+    Verb("permit", "Work permit", OPEN, "cmms.issue_permit", "shield-check", is_form=True),
     Verb("estimate", "Estimate", _in(S.DRAFT, S.APPROVED), PLAN, "calculator", is_form=True),
     Verb("reopen", "Reopen", _in(S.WORK_DONE, S.COMPLETED), COMPLETE, "arrow-counterclockwise", is_form=True),
     Verb("cancel", "Cancel order", OPEN, PLAN, "x-lg", "outline-danger", is_form=True),
@@ -89,6 +107,17 @@ def taps(order: WorkOrder, actor: User, verbs: tuple[Verb, ...]) -> list[Tap]:
     ]  # fmt: skip
 
 
+def move_blockers(order: WorkOrder, at: datetime) -> list[Blocker]:
+    """What stands in the way of the order's next move, in plain words."""
+    if order.status in {S.APPROVED, S.RELEASED, S.ON_HOLD}:
+        return list(permit_blockers([order], at).values())
+    if order.status == S.WORK_DONE:
+        return [*children_blockers([order]).values(), *signature_blockers([order]).values()]
+    if order.status == S.COMPLETED:
+        return list(finding_blockers([order]).values())
+    return []
+
+
 class WorkOrderPage(DetailPage):
     """One work order."""
 
@@ -103,6 +132,7 @@ class WorkOrderPage(DetailPage):
         "cost_centre",
         "parent",
         "approved_by",
+        "plan_cycle__plan",
     )
     template_name = "cmms/work_order.html"
     panel_page = "cmms.workorder"
@@ -110,7 +140,10 @@ class WorkOrderPage(DetailPage):
     def extra_context(self) -> dict[str, Any]:
         """All that is on the page, in a constant number of statements."""
         order: WorkOrder = self.object
-        steps = list(order.operations.select_related("craft", "done_by").in_order())
+        steps = step_views([order.pk])[order.pk]
+        findings = list(order.nonconformances.select_related("operation").order_by("-pk")[:50])
+        children = list(order.children.order_by("pk")[:50])
+        flags = work_order_flags([order.pk], self.at)[order.pk]
         labor = list(
             LaborEntry.objects.filter(work_order=order)
             .select_related("person", "craft", "operation", "reversed_by")
@@ -132,14 +165,20 @@ class WorkOrderPage(DetailPage):
             "timer": timer if own else None,
             "timer_elsewhere": None if own else timer,
             "steps": steps,
-            "steps_open": sum(1 for step in steps if step.status == "PLANNED"),
+            "steps_open": sum(1 for step in steps if not step.is_done),
+            "findings": findings,
+            "may_ask_permit": not order.is_finished and self.actor.has_perm(PLAN),
+            "blockers": move_blockers(order, self.at),
             "labor": labor,
             "labor_hours": sum((entry.hours for entry in labor), start=Decimal(0)),
             "needs": need_rows(needs().filter(parts_request__work_order=order).order_by("-pk")[:200]),
-            "children": list(order.children.order_by("pk")[:50]),
+            "children": children,
             "faults": list(order.work_requests.select_related("requester", "photo").order_by("pk")[:20]),
             "currency": settings.BASE_CURRENCY,
-            "flags": work_order_flags([order.pk], self.at)[order.pk],
+            "flags": flags,
+            "flag_words": flag_words(
+                flags, is_finished=order.is_finished, with_costs=can_see_costs(self.actor)
+            ),
             **self._figures(),
         }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.forms import BaseFormSet
 from django.utils import timezone
 
+from cmms.decisions.flag_words import flag_words
 from cmms.filters import WorkOrderFilter
 from cmms.forms.work_orders import (
     EstimateFormSet,
@@ -18,6 +20,7 @@ from cmms.forms.work_orders import (
     key_of,
 )
 from cmms.models import EstimateLine, WorkOrder
+from cmms.selectors import work_order_flags
 from cmms.services.planning import (
     EstimateInput,
     OperationInput,
@@ -27,6 +30,7 @@ from cmms.services.planning import (
     update_work_order,
 )
 from cmms.views.bases import OnWorkOrder, order_url
+from cmms.views.steps import step_url
 from cmms.views.together import WORK_ORDERS_TOGETHER
 from core.access import can_see_costs
 from core.display import quantity_text
@@ -56,6 +60,7 @@ class WorkOrderList(ListPage):
         Column("number", "Order", kind="link", url_name="cmms:work-order", phone="meta", sort="number"),
         Column("title", "Title", kind="link", url_name="cmms:work-order", phone="title", sort="title"),
         Column("status", "State", kind="status", phone="pill", sort="status"),
+        Column("flag_text", "Flags", phone="text"),
         Column(lambda row: row.asset or row.location, "Where", key="where", phone="text", sort="asset__code"),
         Column("priority", "Priority", sort="priority"),
         Column("type", "Type", sort="type", phone="hidden"),
@@ -77,6 +82,14 @@ class WorkOrderList(ListPage):
         PageAction("New work order", "cmms:work-order-new", permission=PLAN, icon="plus-lg", key="n"),
     )
     bulk_actions = WORK_ORDERS_TOGETHER
+
+    def prepare(self, rows: Sequence[Any]) -> None:
+        """The computed flags, in words."""
+        flags = work_order_flags([row.pk for row in rows], self.at)
+        costs = can_see_costs(self.actor)
+        for row in rows:
+            words = flag_words(flags[row.pk], is_finished=row.is_finished, with_costs=costs)
+            row.flag_text = ", ".join(word.text for word in words)
 
 
 def steps_of(formset: BaseFormSet[Any]) -> list[OperationInput]:
@@ -180,6 +193,10 @@ class AddStep(OnWorkOrder):
         """Add it."""
         step = step_of(form.cleaned_data)
         return add_operation(work_order_id=self.object.pk, operation=step, actor=self.actor, at=self.at)
+
+    def success_url(self, result: Any) -> str:
+        """The step, to plan it further."""
+        return step_url(result.pk)
 
 
 class SetEstimate(OnWorkOrder):

@@ -26,6 +26,7 @@ from core.models import User
 from core.services.idempotency import run_once
 
 Handler = Callable[..., Response]
+PASSWORD = "password"
 KEPT_HEADERS = ("ETag", "Location")
 
 
@@ -137,11 +138,14 @@ class _NotStored(Exception):
 
 
 def body_of(request: Request) -> Any:
-    """The request's body in a form that can be compared; a file counts by its digest."""
+    """The request's body in a form that can be compared; a file counts by its digest, a password not at all."""
     data = request.data
-    if not isinstance(data, QueryDict):
-        return data
-    return {name: [_comparable(value) for value in values] for name, values in data.lists()}
+    if isinstance(data, QueryDict):
+        lists = data.lists()
+        return {name: [_comparable(value) for value in values] for name, values in lists if name != PASSWORD}
+    if isinstance(data, dict):
+        return {name: value for name, value in data.items() if name != PASSWORD}
+    return data
 
 
 def _comparable(value: Any) -> Any:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from core.access import can_see_costs
 from core.forms import say_any, style_fields
 from core.searching import among, containing
+from core.spreadsheets import XLSX, workbook
 from core.views.cells import Cell, Column, plain_value, render_cell, sort_choices
 from core.views.pages import Page
 from core.views.paging import LongPaginator, rows_of_page
@@ -23,6 +25,7 @@ __all__ = ["BulkAction", "Column", "ListPage", "PageAction"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MAX_WORDS = 8
+EXPORT_CHUNK = 2000  # rows
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,12 @@ class ListPage(Page):
     row_class: ClassVar[Callable[[Any], str] | None] = None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page, or its rows as CSV with `?export=csv`."""
+        """The page, or its rows as a file with `?export=csv` or `?export=xlsx`."""
         rows = self.rows()
         if request.GET.get("export") == "csv":
             return self._csv(rows)
+        if request.GET.get("export") == "xlsx":
+            return self._xlsx(rows)
         return self._page(rows)
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -158,6 +163,9 @@ class ListPage(Page):
             else self.page_sizes[0]
         )
 
+    def prepare(self, rows: Sequence[Any]) -> None:
+        """Add to the rows of one page (or part of an export) what takes statements of its own."""
+
     def _page(self, rows: QuerySet[Any]) -> TemplateResponse:
         paginator = LongPaginator(rows, self._per_page())
         page = paginator.get_page(self.request.GET.get("page"))
@@ -166,7 +174,8 @@ class ListPage(Page):
             few = among(self.narrowed, rows).order_by(*self._ordering())
             found = self._searched(is_frequent=True) if paginator.has_more else few
             wanted = found[page.start_index() - 1 : page.end_index()]
-        page.object_list = rows_of_page(self.get_queryset(), wanted, self._ordering())
+        page.object_list = list(rows_of_page(self.get_queryset(), wanted, self._ordering()))
+        self.prepare(page.object_list)
         columns = self.visible_columns
         body = self.request.headers.get("HX-Target") == "list-body"
         context: dict[str, Any] = {
@@ -211,12 +220,26 @@ class ListPage(Page):
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
 
+    def _xlsx(self, rows: QuerySet[Any]) -> FileResponse:
+        columns = self.visible_columns
+        lines = ([plain_value(row, column) for column in columns] for row in self._all(rows))
+        heading = [column.label for column in columns]
+        name = "-".join(self.title.lower().split()) or "list"
+        file = workbook(self.title, chain([heading], lines))
+        return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+
     def _csv_lines(self, rows: QuerySet[Any]) -> Iterator[str]:
         writer = csv.writer(_Echo())
         columns = self.visible_columns
         yield "\ufeff" + writer.writerow([column.label for column in columns])
-        for row in rows.iterator(chunk_size=2000):
+        for row in self._all(rows):
             yield writer.writerow([guarded(plain_value(row, column)) for column in columns])
+
+    def _all(self, rows: QuerySet[Any]) -> Iterator[Any]:
+        all_rows = rows.iterator(chunk_size=EXPORT_CHUNK)
+        while chunk := list(islice(all_rows, EXPORT_CHUNK)):
+            self.prepare(chunk)
+            yield from chunk
 
 
 def guarded(value: Any) -> Any:

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from cmms.models import Asset, StockMovement, WorkOrder
 from cmms.selectors import asset_costs
-from cmms.selectors.asset_tree import assets_above
+from cmms.selectors.asset_tree import assets_above, keys_below
 from core.searching import containing, registered_texts
 from tests.plant import Plant, build_plant
 
@@ -83,6 +83,7 @@ def test_an_asset_knows_what_it_is_part_of_from_the_top_down(plant: Plant) -> No
     Asset.objects.create(code="N", name="Beside", site=plant.site, parent=line)
     assert assets_above(motor) == [plant.asset, line]
     assert assets_above(plant.asset) == []
+    assert {each.code for each in Asset.objects.filter(pk__in=keys_below(line.pk))} == {"L", "M", "N"}
 
 
 def test_costs_add_up_the_tree(plant: Plant) -> None:

@@ -15,10 +15,29 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cmms.models import Asset, AssetClass, Bin, Craft, CraftRate, Location, SparePart, Storeroom, Technician
+from cmms.models import (
+    Asset,
+    AssetClass,
+    Bin,
+    Craft,
+    CraftRate,
+    InspectionTemplate,
+    InspectionTemplatePoint,
+    Location,
+    PersonQualification,
+    Qualification,
+    Signature,
+    SparePart,
+    Storeroom,
+    Technician,
+)
+from cmms.services.execution import finish_operation, start_work
+from cmms.services.inspections import take_reading
 from cmms.services.labor import log_hours
+from cmms.services.nonconformance import raise_nonconformance
 from cmms.services.parts import RequestLineInput, cancel_request_line
-from cmms.services.planning import EstimateInput, OperationInput, create_work_order
+from cmms.services.planning import EstimateInput, OperationInput, add_operation, create_work_order
+from cmms.services.step_links import PointInput
 from cmms.services.stock import issue_request
 from cmms.services.work_requests import report_fault
 from core.models import (
@@ -67,6 +86,39 @@ class Filled:
         for number in range(rows):
             self.ask(items, order if number == 0 else self.work(1), rows)
         self.buy(rows)
+        self.inspect(rows)
+
+    def inspect(self, rows: int) -> None:
+        """Steps with readings, findings and signatures, each by the administrator."""
+        who = self.plant["admin"]
+        template = InspectionTemplate.objects.create(code=f"IT{next(self.serial)}", name="After repair")
+        gap = [PointInput(f"Gap {number}") for number in range(rows)]
+        for number in range(rows):
+            InspectionTemplatePoint.objects.create(template=template, position=number + 1, name="Gap")
+            skill = Qualification.objects.create(code=f"Q{next(self.serial)}", name="Skill")
+            PersonQualification.objects.create(person=who, qualification=skill, valid_from=date(2025, 1, 1))
+            order = self.plant.work_order()
+            start_work(work_order_id=order.pk, actor=who, at=self.plant.later())
+            step = add_operation(
+                work_order_id=order.pk,
+                operation=OperationInput("Measure", points=gap),
+                actor=who,
+                at=self.plant.at,
+            )
+            for point in step.inspection_points.all():
+                take_reading(point_id=point.pk, value=Decimal(1), actor=who, at=self.plant.later())
+            finish_operation(operation_id=step.pk, actor=who, at=self.plant.later())
+            Signature.objects.create(
+                operation=step, meaning="PERFORMED", signed_by=who, signed_name="Ada", signed_at=self.plant.at,
+                digest="0" * 64, content={},
+            )  # fmt: skip
+            raise_nonconformance(
+                work_order_id=order.pk,
+                operation_id=step.pk,
+                description="Scratch",
+                actor=who,
+                at=self.plant.at,
+            )
 
     def master_data(self, rows: int) -> list[Item]:
         plant, items = self.plant, []

@@ -1,0 +1,1 @@
+"""Recurring work: job plans and their revisions, maintenance plans, and the orders made from them."""
