@@ -161,6 +161,8 @@ def _stock(cursor: Any, item: Item, balance: StockItem, size: Size) -> None:
         quantity_after=by_turn.format(10, 8, 10),
         value_after=by_turn.format(50, 40, 50),
         work_order_id=by_turn.format("NULL", f"{BASE} + 1 + n % {size.work_orders}", "NULL"),
-        document_number=by_turn.format("''", "''", "'GR-' || lpad(n::text, 7, '0')"),
+        document_number=by_turn.format(
+            "''", "''", f"'GR-' || {turn} || '-' || (1 + (n - 1) % {size.balances})"
+        ),
         moved_at=f"t.moved_at - ({size.movements} - n) * (interval '365 days' / {size.movements})",
     )

@@ -87,7 +87,7 @@ def pages(plant: Plant) -> list[Asked]:
         Asked("movements of a kind", "storekeeper", f"{moves}?kind=ISSUE"),
         Asked("movements from a day on", "storekeeper", f"{moves}?moved_at=2026-02-27"),
         Asked("movements, one part", "storekeeper", f"{moves}?q=P-000123"),
-        Asked("movements, one document", "storekeeper", f"{moves}?q=GR-0000543"),
+        Asked("movements, one document", "storekeeper", f"{moves}?q=GR-12-143"),
         Asked("movements, common word", "storekeeper", f"{moves}?q=valve"),
     ]
     apis = ("work-orders", "assets", "stock-items", "stock-movements", "cost-entries", "operations")

@@ -38,13 +38,18 @@ ENTRIES = (
         ("storekeeper",), "Issue",
     ),
     Entry("Stock", "cmms:stock", "cmms.view_stockitem", "box-seam", 21, "Stock", True),
-    Entry("To reorder", "cmms:reorder", "cmms.issue_stock", "cart-plus", 22, "Stock", False),
-    Entry("Stock movements", "cmms:movements", "cmms.view_stockmovement", "arrow-left-right", 23, "Stock", False),
+    Entry("To put away", "cmms:put-away", "cmms.issue_stock", "box-arrow-in-down", 22, "Stock", True, (), "Put away"),
+    Entry("Counts", "cmms:counts", "cmms.view_stockcount", "123", 23, "Stock", True),
+    Entry("Transfers", "cmms:transfers", "cmms.view_stocktransfer", "truck", 24, "Stock", False),
+    Entry("Promised parts", "cmms:promises", "cmms.view_reservation", "bookmark-check", 25, "Stock", False),
+    Entry("To reorder", "cmms:reorder", "cmms.issue_stock", "cart-plus", 26, "Stock", False),
+    Entry("Stock movements", "cmms:movements", "cmms.view_stockmovement", "arrow-left-right", 27, "Stock", False),
+    Entry("Lots", "cmms:lots", "cmms.view_stockmovement", "collection", 28, "Stock", False),
+    Entry("Serial numbers", "cmms:serials", "cmms.view_serial", "upc", 29, "Stock", False),
+    Entry("Stock value", "cmms:stock-value", "core.view_costs", "cash-stack", 30, "Stock", False),
+    Entry("Slow movers", "cmms:slow-movers", "cmms.view_stockmovement", "hourglass-split", 31, "Stock", False),
+    Entry("Stock-outs", "cmms:stock-outs", "cmms.view_stockmovement", "exclamation-diamond", 32, "Stock", False),
 )  # fmt: skip
-PANELS = (
-    Panel("cmms.asset", "Meters", "cmms:asset-meters", "cmms.view_meter", 1),
-    Panel("cmms.asset", "Maintenance plans", "cmms:asset-plans", "cmms.view_maintenanceplan", 2),
-)
 BEARERS = (
     Bearer("Asset", "cmms.Asset", "cmms.view_asset", "cmms:asset", code="code", words="name", order=10),
     Bearer("Work order", "cmms.WorkOrder", "cmms.view_workorder", "cmms:work-order", words="title", order=11),
@@ -60,6 +65,12 @@ BEARERS = (
     Bearer(
         "Bin", "cmms.Bin", "cmms.view_bin", list_url_name="cmms:stock", code="code", words="storeroom__name", order=15
     ),
+    Bearer("Serial number", "cmms.Serial", "cmms.view_serial", "cmms:serial", "cmms:serials", words="item__name", order=17),
+    Bearer(
+        "Lot", "cmms.Lot", "cmms.view_lot", "cmms:lot", "cmms:lots", words="item__name", also=("supplier_number",), order=18
+    ),
+    Bearer("Transfer", "cmms.StockTransfer", "cmms.view_stocktransfer", "cmms:transfer", words="reason", order=19),
+    Bearer("Count", "cmms.StockCount", "cmms.view_stockcount", "cmms:count", words="scope", order=20),
     Bearer(
         "Location", "cmms.Location", "cmms.view_location", list_url_name="cmms:assets", code="code", words="name",
         order=16,
@@ -69,8 +80,12 @@ BEARERS = (
 )  # fmt: skip
 
 PANELS = (
+    Panel("cmms.asset", "Meters", "cmms:asset-meters", "cmms.view_meter", 1),
+    Panel("cmms.asset", "Maintenance plans", "cmms:asset-plans", "cmms.view_maintenanceplan", 2),
     Panel("cmms.workorder", "Stops and failure", "cmms:order-stops", "cmms.view_downtimeevent", -5),
     Panel("cmms.asset", "Stops", "cmms:asset-stops", "cmms.view_downtimeevent", -5),
+    Panel("cmms.asset", "Numbered parts in it", "cmms:asset-components", "cmms.view_fitting"),
+    Panel("cmms.workorder", "Lots and serial numbers", "cmms:work-order-components", "cmms.view_fitting", 10),
 )
 
 # Columns with an index for words anywhere in them, as made by the migrations.

@@ -13,6 +13,11 @@ parts_short = Signal()
 parts_need_cancelled = Signal()
 # request_line_ids: parts handed over from a storeroom
 parts_issued = Signal()
+# from_line_id, to_line_id, quantity: parts promised to the first need are promised to the second
+promise_moved = Signal()
+# storeroom, lines (stock item and quantity): a storeroom wants to be refilled. A receiver answers with the number
+# of the paper it wrote
+stock_wanted = Signal()
 # work_order_ids
 work_orders_released = Signal()
 # work_order_ids: work on the floor has got further steps that are done outside

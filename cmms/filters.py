@@ -168,14 +168,24 @@ class MovementFilter(django_filters.FilterSet):  # type: ignore[misc]
         label="Storeroom", field_name="stock_item__storeroom", queryset=Storeroom.objects.order_by("code")
     )
     moved_at = django_filters.DateFilter(label="From", method="from_day")
+    until = django_filters.DateFilter(label="To", method="to_day")
 
     class Meta:
         model = StockMovement
         fields = ("kind",)
 
     def from_day(self, queryset: Any, name: str, value: date) -> Any:
-        """From its first moment on; as a time, which has an index."""
-        return queryset.filter(moved_at__gte=timezone.make_aware(datetime.combine(value, time.min)))
+        """On that day or later."""
+        return queryset.filter(moved_at__gte=_start_of(value))
+
+    def to_day(self, queryset: Any, name: str, value: date) -> Any:
+        """Until the end of that day."""
+        return queryset.filter(moved_at__lt=_start_of(value + timedelta(days=1)))
+
+
+def _start_of(day: date) -> datetime:
+    """The first moment of a day where the person is."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class CostFilter(django_filters.FilterSet):  # type: ignore[misc]

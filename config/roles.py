@@ -42,12 +42,14 @@ WORK = _view(
     "cmms", "location", "asset", "assetclass", "sparepart", "workrequest", "workorder", "operation", "laborentry",
     "craft", "qualification", "personqualification", "operationqualification", "operationpredecessor",
     "inspectiontemplate", "inspectiontemplatepoint", "inspectionpoint", "reading", "signature", "nonconformance",
-    "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem",
+    "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem", "lot", "serial",
+    "stocklevel", "fitting",
     "downtimeevent", "failurecode", "classfailurecode", "failurerecord",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
-    "downtimerule", "stopfeed", "weekschedule", "scheduledwork",
+    "downtimerule", "stopfeed", "weekschedule", "scheduledwork", "stockplacement",
+    "stocktransfer", "stocktransferline", "stockcount", "stockcountline",
 )  # fmt: skip
 # ---- recurring work: plans, what they make, and the meters they count by
 RECURRING = _view(
@@ -70,6 +72,7 @@ CMMS: Block = {
         *RECURRING,
         *STOPS,
         "cmms.enter_reading",
+        "cmms.fit_component",
     ),
     "planner": (
         *WORK,
@@ -90,6 +93,9 @@ CMMS: Block = {
         "cmms.log_labor",
         "cmms.log_labor_for_others",
         "cmms.request_parts",
+        "cmms.fit_component",
+        "cmms.approve_count",
+        "cmms.move_promise",
         "cmms.import_work_orders",
         *FINDINGS,
         "cmms.decide_nonconformance",
@@ -115,8 +121,11 @@ CMMS: Block = {
         "cmms.issue_stock",
         "cmms.receive_stock",
         "cmms.adjust_stock",
+        "cmms.reorder_stock",
+        "cmms.move_promise",
         "cmms.request_parts",
         *_edit("cmms", "bin", "stockitem", "sparepart"),
+        "cmms.change_lot",
     ),
     "buyer": (*WORK, *RECURRING, *LEDGERS, *REPORT),
     "approver": (
@@ -137,6 +146,7 @@ CMMS: Block = {
         *REPORT,
         *FIGURES,
         "cmms.reconcile_costs",
+        "cmms.approve_count",
         *_edit("cmms", "craftrate"),
     ),
     "auditor": (*WORK, *RECURRING, *LEDGERS, *FIGURES),

@@ -15,16 +15,17 @@ TONES: dict[str, frozenset[str]] = {
         "COMPLETED", "WORK_DONE", "RECEIVED", "ACCEPTED", "MATCHED", "PASSED", "PAYABLE", "PAID", "APPROVED",
         "ARRIVED",
         "IN_LIMITS", "CONCEDED", "REWORKED", "VALID",
-        "RELEASED_FOR_PAYMENT", "FULFILLED", "UP", "RESERVED", "CONVERTED", "ACTIVE",
+        "RELEASED_FOR_PAYMENT", "FULFILLED", "UP", "RESERVED", "CONVERTED", "ACTIVE", "IN_STOCK", "FITTED",
     }),
     "busy": frozenset({
         "IN_PROGRESS", "ISSUED", "RELEASED", "RUNNING", "ORDERED", "PARTIALLY_RECEIVED", "PARTIALLY_ISSUED",
         "OPEN",
-        "SUBMITTED", "QUEUED", "SENT",
+        "SUBMITTED", "QUEUED", "SENT", "IN_TRANSIT",
     }),
     "wait": frozenset({
         "CONCESSION_ASKED", "IN_REWORK", "ENDS_SOON",
         "PENDING", "PENDING_APPROVAL", "POSTED", "ON_HOLD", "WAITING", "SHORT", "NEW", "REVIEW", "REQUESTED", "PARTIAL",
+        "TO_APPROVE",
     }),
     "bad": frozenset({
         "OUT_OF_LIMITS", "OVER", "WITHDRAWN", "VOID",

@@ -18,8 +18,13 @@ class LinkageConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the receivers once every model is loaded; add the bridge's panels and places in the menu."""
+        """Connect the receivers once every model is loaded; add the bridge's panels and places in the menu.
+
+        Stock that runs low counts what purchasing brings.
+        """
         import_module("linkage.receivers")
+        coming = import_module("linkage.selectors.coming").coming_to_stock
+        import_module("cmms.selectors.reorder").register_coming(coming)
         register_panel(Panel("cmms.workorder", "Purchasing", "linkage:work-order-purchasing", SEES_LINKS))
         register_panel(
             Panel("cmms.workorder", "Contractors", "linkage:work-order-contractors", SEES_LINKS, 1)

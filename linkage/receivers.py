@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.dispatch import receiver
 
 from cmms import events as work
+from cmms.models import Storeroom
+from cmms.services.stock.refilling import Refill
 from core.errors import RuleViolation
 from core.models import User
 from linkage.services.allocations import allocate_new_lines
@@ -16,6 +19,7 @@ from linkage.services.closing import open_purchases
 from linkage.services.fulfilment import follow_goods, follow_order
 from linkage.services.handoff import raise_requisitions, request_outside_services, return_needs_to_buyer
 from linkage.services.posting import settle_order_lines
+from linkage.services.refilling import exchange_supply, request_refill
 from linkage.services.supply import refresh_supply_of_orders
 from procurement import events as spend
 
@@ -30,6 +34,22 @@ def on_parts_short(*, request_line_ids: Sequence[int], actor: User, at: datetime
 def on_parts_need_cancelled(*, request_line_ids: Sequence[int], actor: User, at: datetime, **_: Any) -> None:
     """A need went away: the buyer decides what becomes of its purchase."""
     return_needs_to_buyer(request_line_ids=request_line_ids, actor=actor, at=at)
+
+
+@receiver(work.promise_moved)
+def on_promise_moved(
+    *, from_line_id: int, to_line_id: int, quantity: Decimal, actor: User, at: datetime, **_: Any
+) -> None:
+    """Promised parts went to more urgent work: who gave them up gets what was being bought for it."""
+    exchange_supply(from_line_id=from_line_id, to_line_id=to_line_id, quantity=quantity, actor=actor, at=at)
+
+
+@receiver(work.stock_wanted)
+def on_stock_wanted(
+    *, storeroom: Storeroom, lines: Sequence[Refill], actor: User, at: datetime, **_: Any
+) -> str:
+    """A storeroom runs low: ask purchasing."""
+    return request_refill(storeroom=storeroom, lines=lines, actor=actor, at=at)
 
 
 @receiver([work.work_orders_released, work.outside_steps_added])

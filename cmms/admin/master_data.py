@@ -116,7 +116,7 @@ class StoreroomAdmin(BaseAdmin):
     list_select_related = ("site",)
     search_fields = ("code", "name")
     list_filter = ("site", "is_active")
-    autocomplete_fields = ("site",)
+    autocomplete_fields = ("site", "cost_centre")
     inlines = (BinInline,)
 
 
@@ -129,16 +129,17 @@ class StockItemAdmin(BaseAdmin):
     )  # fmt: skip
     list_select_related = ("item", "storeroom", "bin")
     search_fields = ("item__code", "item__name", "bin__code")
-    list_filter = ("storeroom",)
+    list_filter = ("storeroom", "abc_class", "tracking")
     cost_fields = ("value",)
     raw_id_fields = ("bin",)
     fields = (
-        "item", "storeroom", "bin", "reorder_point", "reorder_quantity", "quantity_on_hand", "quantity_reserved", "value",
+        "item", "storeroom", "bin", "abc_class", "reorder_point", "reorder_quantity", "max_level", "safety_stock",
+        "lead_time_days", "tracking", "quantity_on_hand", "quantity_reserved", "value",
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Balances never; what the row is about only while it is new."""
-        balances = ("quantity_on_hand", "quantity_reserved", "value")
+        balances = ("quantity_on_hand", "quantity_reserved", "value", "tracking")
         return (*balances, "item", "storeroom") if obj else balances
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

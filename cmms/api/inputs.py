@@ -19,7 +19,7 @@ from cmms.choices import (
     SignOff,
     WorkOrderType,
 )
-from cmms.models import Asset, Craft, Location, Operation, Storeroom, WorkOrder
+from cmms.models import Asset, Craft, Location, Operation, Serial, Storeroom, WorkOrder
 from core.models import Attachment, CostCentre, Item, Program, Unit, User
 
 
@@ -223,6 +223,9 @@ class ReturnInput(serializers.Serializer[Any]):
     """What comes back, and why."""
 
     quantity = quantity()
+    serials = serializers.ListField(
+        child=KeyField(Serial), default=list, max_length=1000, help_text="Which of the numbers come back"
+    )
     reason = serializers.CharField(max_length=100)
 
 

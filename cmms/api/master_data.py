@@ -77,7 +77,9 @@ class StoreroomSerializer(MasterDataSerializer[Storeroom]):
 
     class Meta:
         model = Storeroom
-        fields = ("id", "code", "name", "site", "is_active")
+        fields = (
+            "id", "code", "name", "site", "cost_centre", "count_tolerance_percent", "count_approval_above", "is_active",
+        )  # fmt: skip
 
 
 class LocationViewSet(MasterDataViewSet):

@@ -203,7 +203,8 @@ class StockItemSerializer(DocumentSerializer[StockItem]):
         model = StockItem
         fields = (
             "id", "item", "storeroom", "bin", "bin_code", "quantity_on_hand", "quantity_reserved", "available", "value",
-            "reorder_point", "reorder_quantity",
+            "reorder_point", "reorder_quantity", "max_level", "safety_stock", "lead_time_days", "abc_class", "tracking",
+            "is_detailed",
         )  # fmt: skip
         cost_fields = ("value",)
 
@@ -224,7 +225,7 @@ class StockMovementSerializer(DocumentSerializer[StockMovement]):
         model = StockMovement
         fields = (
             "id", "stock_item", "item", "storeroom", "kind", "quantity", "unit_cost", "value", "quantity_after",
-            "value_after", "work_order", "request_line", "source_key", "document_number", "note", "reverses", "moved_at",
+            "value_after", "work_order", "request_line", "transfer_line", "source_key", "document_number", "note", "reverses", "moved_at",
             "moved_by",
         )  # fmt: skip
         cost_fields = ("unit_cost", "value", "value_after")

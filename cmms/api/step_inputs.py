@@ -79,7 +79,7 @@ class CertificateInput(serializers.Serializer[Any]):
     certificate = KeyField(Attachment)
 
 
-class ReadingInput(serializers.Serializer[Any]):
+class PointReadingInput(serializers.Serializer[Any]):
     """A value in the point's unit, or whether it is in order."""
 
     value = limit(required=False, allow_null=True, default=None)

@@ -101,11 +101,11 @@ class InspectionPointViewSet(DocumentViewSet):
     serializer_class = InspectionPointSerializer
     filterset_fields = {"operation": ["exact"], "operation__work_order": ["exact"], "is_dropped": ["exact"]}
 
-    @extend_schema(request=step_inputs.ReadingInput, responses={201: ReadingSerializer})
+    @extend_schema(request=step_inputs.PointReadingInput, responses={201: ReadingSerializer})
     @action(detail=True, methods=["post"], url_path="take-reading")
     def take_reading(self, request: Request, pk: str) -> Response:
         """Record what was found; the answer says whether it is in limits."""
-        data = self.read(step_inputs.ReadingInput)
+        data = self.read(step_inputs.PointReadingInput)
         reading = take_reading(point_id=self.document_id, **data, actor=self.actor, at=self.at)
         return Response(ReadingSerializer(reading, context=self.get_serializer_context()).data, status=201)
 

@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cmms.api import inputs
+from cmms.api import inputs, stock_inputs
 from cmms.api.serializers import (
     CostEntrySerializer,
     PartsRequestLineSerializer,
@@ -17,8 +17,18 @@ from cmms.api.serializers import (
     StockMovementSerializer,
 )
 from cmms.models import CostEntry, PartsRequest, PartsRequestLine, Reservation, StockItem, StockMovement
+from cmms.services.counter import issue_over_the_counter
 from cmms.services.parts import cancel_request_line
-from cmms.services.stock import adjust_stock, issue_parts, issue_request, return_parts, transfer_stock
+from cmms.services.stock import (
+    adjust_stock,
+    issue_parts,
+    issue_request,
+    move_between_bins,
+    put_away,
+    return_parts,
+    set_tracking,
+    transfer_stock,
+)
 from core.api.serializers import EmptySerializer
 from core.api.viewsets import DocumentViewSet
 
@@ -64,11 +74,12 @@ class PartsRequestLineViewSet(DocumentViewSet):
         "quantity_reserved": ["gt"],
     }
 
-    @extend_schema(request=inputs.QuantityInput, responses=PartsRequestLineSerializer)
+    @extend_schema(request=stock_inputs.HandOverInput, responses=PartsRequestLineSerializer)
     @action(detail=True, methods=["post"])
     def issue(self, request: Request, pk: str) -> Response:
         """Hand over what is reserved, or part of it."""
-        data = self.read(inputs.QuantityInput)
+        data = self.read(stock_inputs.HandOverInput)
+        data["picks"] = stock_inputs.picks_of(data["picks"])
         issue_parts(request_line_id=self.document_id, **data, actor=self.actor, at=self.at)
         return self.answer()
 
@@ -109,6 +120,43 @@ class StockItemViewSet(DocumentViewSet):
         transfer_stock(stock_item_id=self.document_id, **data, actor=self.actor, at=self.at)
         return self.answer()
 
+    @extend_schema(request=stock_inputs.CounterInput, responses={201: StockMovementSerializer})
+    @action(detail=True, methods=["post"])
+    def issue(self, request: Request, pk: str) -> Response:
+        """Over the counter: ask for it and hand it over in one."""
+        data = inputs.keys(self.read(stock_inputs.CounterInput), "work_order")
+        picks = stock_inputs.picks_of(data.pop("picks"))
+        out = issue_over_the_counter(
+            stock_item_id=self.document_id, **data, picks=picks, actor=self.actor, at=self.at
+        )
+        return Response(StockMovementSerializer(out, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(request=stock_inputs.PutAwayInput, responses=StockItemSerializer)
+    @action(detail=True, methods=["post"], url_path="put-away")
+    def put_away(self, request: Request, pk: str) -> Response:
+        """Name the lots or serial numbers of pieces that came without."""
+        data = inputs.keys(self.read(stock_inputs.PutAwayInput), "from_bin")
+        pieces = stock_inputs.pieces_of(data.pop("pieces"))
+        put_away(stock_item_id=self.document_id, pieces=pieces, **data, actor=self.actor, at=self.at)
+        return self.answer()
+
+    @extend_schema(request=stock_inputs.MoveBinInput, responses=StockItemSerializer)
+    @action(detail=True, methods=["post"], url_path="move-bin")
+    def move_bin(self, request: Request, pk: str) -> Response:
+        """Move pieces to another bin."""
+        data = inputs.keys(self.read(stock_inputs.MoveBinInput), "to_bin", "from_bin", "lot")
+        data["serial_ids"] = data.pop("serials")
+        move_between_bins(stock_item_id=self.document_id, **data, actor=self.actor, at=self.at)
+        return self.answer()
+
+    @extend_schema(request=stock_inputs.TrackingInput, responses=StockItemSerializer)
+    @action(detail=True, methods=["post"], url_path="set-tracking")
+    def set_tracking(self, request: Request, pk: str) -> Response:
+        """Track the item by lot or serial number, in all storerooms."""
+        data = self.read(stock_inputs.TrackingInput)
+        set_tracking(item_id=self.get_object().item_id, **data, actor=self.actor, at=self.at)
+        return self.answer()
+
 
 class StockMovementViewSet(DocumentViewSet):
     """Every change of a balance."""
@@ -130,6 +178,7 @@ class StockMovementViewSet(DocumentViewSet):
     def take_back(self, request: Request, pk: str) -> Response:
         """Parts of this issue come back at what they cost."""
         data = self.read(inputs.ReturnInput)
+        data["serial_ids"] = data.pop("serials")
         back = return_parts(movement_id=self.document_id, **data, actor=self.actor, at=self.at)
         context = self.get_serializer_context()
         return Response(StockMovementSerializer(back, context=context).data, status=201)

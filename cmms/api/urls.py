@@ -13,6 +13,7 @@ from cmms.api import (
     operations,
     recurring,
     steps,
+    stock,
     supply,
     viewsets,
 )
@@ -41,6 +42,17 @@ router.register("parts-requests", supply.PartsRequestViewSet)
 router.register("parts-request-lines", supply.PartsRequestLineViewSet)
 router.register("stock-items", supply.StockItemViewSet)
 router.register("stock-movements", supply.StockMovementViewSet)
+router.register("bins", stock.BinViewSet)
+router.register("lots", stock.LotViewSet)
+router.register("serials", stock.SerialViewSet)
+router.register("stock-levels", stock.StockLevelViewSet)
+router.register("stock-placements", stock.StockPlacementViewSet)
+router.register("fittings", stock.FittingViewSet)
+router.register("reservations", stock.ReservationViewSet)
+router.register("stock-transfers", stock.StockTransferViewSet)
+router.register("stock-counts", stock.StockCountViewSet)
+router.register("stock-count-lines", stock.StockCountLineViewSet)
+router.register("reorder-proposals", stock.ProposalViewSet, basename="reorder-proposal")
 router.register("cost-entries", supply.CostEntryViewSet)
 router.register("meters", recurring.MeterViewSet)
 router.register("meter-readings", recurring.MeterReadingViewSet)

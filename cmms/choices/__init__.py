@@ -22,6 +22,27 @@ from cmms.choices.stops import (
 from cmms.choices.stops import (
     StopState as StopState,
 )
+from cmms.choices.stores import (
+    COUNT_TRANSITIONS as COUNT_TRANSITIONS,
+)
+from cmms.choices.stores import (
+    TRANSFER_TRANSITIONS as TRANSFER_TRANSITIONS,
+)
+from cmms.choices.stores import (
+    AbcClass as AbcClass,
+)
+from cmms.choices.stores import (
+    CountStatus as CountStatus,
+)
+from cmms.choices.stores import (
+    SerialStatus as SerialStatus,
+)
+from cmms.choices.stores import (
+    Tracking as Tracking,
+)
+from cmms.choices.stores import (
+    TransferStatus as TransferStatus,
+)
 from core.states import TransitionTable
 
 
@@ -348,6 +369,7 @@ class MovementKind(models.TextChoices):
     TRANSFER_IN = "TRANSFER_IN", "Transfer in"
     ADJUSTMENT = "ADJUSTMENT", "Count adjustment"
     OPENING = "OPENING", "Opening balance"
+    REFURBISHED = "REFURBISHED", "Removed part put away"
 
 
 class CostStage(models.TextChoices):

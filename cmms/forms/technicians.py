@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from cmms.choices import HoldReason, LaborKind, Priority
+from cmms.choices import HoldReason, LaborKind, Priority, Tracking
 from cmms.forms.fields import ItemField, PhotoField, PlaceField
 from cmms.forms.work_orders import PersonChoice
 from cmms.models import Operation, Storeroom, WorkOrder
@@ -105,35 +105,10 @@ class CancelNeedForm(CommandForm):
     )
 
 
-class IssueForm(CommandForm):
-    """Handing over a part."""
-
-    quantity = forms.DecimalField(
-        min_value=0, max_digits=14, decimal_places=4, required=False, help_text="Empty: all that is reserved."
-    )
-
-
-class ReturnForm(CommandForm):
-    """Taking parts back from a work order."""
-
-    quantity = forms.DecimalField(label="Quantity coming back", min_value=0, max_digits=14, decimal_places=4)
-    reason = forms.CharField(max_length=100, widget=forms.Textarea, help_text="Kept in the history.")
-
-
 class CountForm(CommandForm):
     """A count of the shelf."""
 
     counted_quantity = forms.DecimalField(label="Counted", min_value=0, max_digits=14, decimal_places=4)
-    reason = forms.CharField(max_length=100, widget=forms.Textarea, help_text="Kept in the history.")
-
-
-class TransferForm(CommandForm):
-    """Stock goes to another storeroom."""
-
-    to_storeroom = forms.ModelChoiceField(
-        Storeroom.objects.filter(is_active=True).order_by("code"), label="To storeroom"
-    )
-    quantity = forms.DecimalField(min_value=0, max_digits=14, decimal_places=4)
     reason = forms.CharField(max_length=100, widget=forms.Textarea, help_text="Kept in the history.")
 
 
@@ -145,5 +120,9 @@ class OpeningForm(CommandForm):
     quantity = forms.DecimalField(label="On hand", min_value=0, max_digits=14, decimal_places=4)
     unit_cost = forms.DecimalField(label="Cost each", min_value=0, max_digits=18, decimal_places=6)
     bin_code = forms.CharField(label="Bin", max_length=20, required=False)
+    tracking = forms.ChoiceField(
+        choices=[("", "As in other storerooms"), *Tracking.choices], required=False,
+        help_text="By lot or serial number: the pieces are named when they are put away.",
+    )  # fmt: skip
     reorder_point = forms.DecimalField(min_value=0, max_digits=14, decimal_places=4, required=False)
     reorder_quantity = forms.DecimalField(min_value=0, max_digits=14, decimal_places=4, required=False)

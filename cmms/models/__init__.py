@@ -23,6 +23,8 @@ from cmms.models.qualification import OperationQualification, PersonQualificatio
 from cmms.models.schedule import ScheduledWork, WeekSchedule
 from cmms.models.signature import Signature
 from cmms.models.stock import Bin, StockItem, StockMovement, Storeroom
+from cmms.models.stock_documents import StockCount, StockCountLine, StockTransfer, StockTransferLine
+from cmms.models.stock_places import Fitting, Lot, Serial, StockLevel, StockPlacement
 from cmms.models.work_calendar import SiteCalendar, SiteClosure
 from cmms.models.work_order import (
     EstimateLine,
@@ -46,6 +48,7 @@ __all__ = [
     "DowntimeEvent",
     "DowntimeRule",
     "EstimateLine",
+    "Fitting",
     "FailureCode",
     "FailureRecord",
     "HoldInterval",
@@ -60,6 +63,7 @@ __all__ = [
     "LaborEntry",
     "LaborTimer",
     "Location",
+    "Lot",
     "MaintenancePlan",
     "Meter",
     "MeterReading",
@@ -78,13 +82,20 @@ __all__ = [
     "Qualification",
     "Reading",
     "Reservation",
+    "Serial",
     "ScheduledWork",
     "Signature",
     "SiteCalendar",
     "SiteClosure",
     "SparePart",
+    "StockCount",
+    "StockCountLine",
     "StockItem",
+    "StockLevel",
     "StockMovement",
+    "StockPlacement",
+    "StockTransfer",
+    "StockTransferLine",
     "StopFeed",
     "StopFeedKey",
     "Storeroom",

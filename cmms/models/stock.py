@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from cmms.choices import MovementKind
+from cmms.choices import AbcClass, MovementKind, Tracking
 from cmms.querysets import StockItemQuerySet
 from core.history import history_records
 from core.models import Fact
@@ -18,7 +18,29 @@ class Storeroom(models.Model):
     site = models.ForeignKey("core.Site", on_delete=models.PROTECT, related_name="storerooms")
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=120)
+    cost_centre = models.ForeignKey(
+        "core.CostCentre",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Named on requisitions that refill this store",
+    )
     is_active = models.BooleanField(default=True)
+    count_tolerance_percent = models.DecimalField(
+        max_digits=6,
+        decimal_places=2,
+        default=0,
+        blank=True,
+        help_text="A count that differs by more is repeated; 0: every difference",
+    )
+    count_approval_above = models.DecimalField(
+        max_digits=16,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="Differences worth more than this (base currency) need a second person; empty: never, 0: always",
+    )
     history = history_records()
 
     class Meta:
@@ -26,6 +48,17 @@ class Storeroom(models.Model):
             ("issue_stock", "Can issue and take back stock"),
             ("receive_stock", "Can book goods into stock"),
             ("adjust_stock", "Can adjust stock after a count"),
+            ("approve_count", "Can approve what a count found missing"),
+            ("reorder_stock", "Can ask purchasing to refill the store"),
+            ("move_promise", "Can give promised parts to more urgent work"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(count_tolerance_percent__gte=0)
+                & (Q(count_approval_above__isnull=True) | Q(count_approval_above__gte=0)),
+                name="storeroom_count_limits_not_negative",
+                violation_error_message="Limits of counts cannot be negative.",
+            )
         ]
 
     def __str__(self) -> str:
@@ -49,6 +82,8 @@ class StockItem(models.Model):
     """The balance of one item in one storeroom, in the item's unit; `value` in the base currency.
 
     Balance, value and average follow from the movements; `quantity_reserved` from the active reservations.
+    All of it lies in `bin`, unless `is_detailed`: then stock levels say what lies in which bin and lot, and
+    placements how it came there. `tracking` is the same in all storerooms.
     """
 
     item = models.ForeignKey("core.Item", on_delete=models.PROTECT, related_name="stock_items")
@@ -59,6 +94,18 @@ class StockItem(models.Model):
     value = models.DecimalField(max_digits=16, decimal_places=4, default=0, editable=False)
     reorder_point = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     reorder_quantity = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    max_level = models.DecimalField(
+        max_digits=14, decimal_places=4, null=True, blank=True, help_text="Refill up to this"
+    )
+    safety_stock = models.DecimalField(max_digits=14, decimal_places=4, default=0, blank=True)
+    lead_time_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="From asking to arrival; with it the reorder point follows from demand",
+    )
+    abc_class = models.CharField(max_length=1, choices=AbcClass.choices, blank=True)
+    tracking = models.CharField(max_length=6, choices=Tracking.choices, default=Tracking.NONE, editable=False)
+    is_detailed = models.BooleanField(default=False, editable=False)
     history = history_records(excluded_fields=["quantity_on_hand", "quantity_reserved", "value"])
 
     objects = StockItemQuerySet.as_manager()
@@ -84,6 +131,19 @@ class StockItem(models.Model):
                 condition=Q(value__gte=0),
                 name="stockitem_value_not_negative",
                 violation_error_message="Stock value cannot be negative.",
+            ),
+            models.CheckConstraint(
+                condition=Q(tracking="NONE") | Q(is_detailed=True), name="stockitem_tracked_is_detailed"
+            ),
+            models.CheckConstraint(
+                condition=Q(safety_stock__gte=0)
+                & (
+                    Q(reorder_point__isnull=True)
+                    | Q(max_level__isnull=True)
+                    | Q(max_level__gt=F("reorder_point"))
+                ),
+                name="stockitem_levels_make_sense",
+                violation_error_message="The level to refill up to must be above the reorder point.",
             ),
         ]
 
@@ -114,6 +174,13 @@ class StockMovement(Fact):
         on_delete=models.PROTECT,
         related_name="stock_movements",
     )
+    transfer_line = models.ForeignKey(
+        "cmms.StockTransferLine",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="stock_movements",
+    )
     source_key = models.CharField(max_length=80, blank=True)
     document_number = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=200, blank=True)
@@ -137,7 +204,11 @@ class StockMovement(Fact):
         ]
         indexes = [
             models.Index(fields=["stock_item", "-id"]),
-            models.Index(fields=["moved_at"], name="stockmovement_by_day"),
+            models.Index(fields=["-moved_at", "-id"], name="stockmovement_by_time"),
+            models.Index(fields=["stock_item", "kind", "-moved_at"], name="stockmovement_by_kind"),
+            models.Index(
+                fields=["document_number"], condition=~Q(document_number=""), name="stockmovement_by_document"
+            ),
         ]
 
     def __str__(self) -> str:

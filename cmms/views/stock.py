@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
 from django.urls import reverse
 
 from cmms.filters import MovementFilter, StockFilter
-from cmms.models import StockItem, StockMovement
+from cmms.models import Serial, StockItem, StockLevel, StockMovement
 from cmms.views.bases import order_url
 from core.access import can_see_costs
 from core.views.lists import Column, ListPage, PageAction
@@ -70,37 +69,6 @@ class StockList(ListPage):
         return f"Values in {settings.BASE_CURRENCY}, at moving average." if can_see_costs(self.actor) else ""
 
 
-class ReorderList(ListPage):
-    """Balances at or below their reorder point."""
-
-    title = "To reorder"
-    subtitle = "Free stock is at or below the reorder point."
-    permission = "cmms.view_stockitem"
-    queryset = BALANCES
-    filterset_class = StockFilter
-    search_fields = StockList.search_fields
-    search_hint = StockList.search_hint
-    default_sort = "item__code"
-    columns = (
-        Column("item.code", "Part", kind="link", url_name="cmms:stock-item", sort="item__code"),
-        Column(
-            "item.name", "Name", kind="link", url_name="cmms:stock-item", phone="title", sort="item__name"
-        ),
-        Column("storeroom.code", "Storeroom", sort="storeroom__code"),
-        Column("available", "Free", kind="quantity", unit="item.unit.code", sort="available"),
-        Column("reorder_point", "Reorder at", kind="quantity", sort="reorder_point"),
-        Column(
-            "reorder_quantity", "Usual order", kind="quantity", unit="item.unit.code", sort="reorder_quantity"
-        ),
-    )
-    empty_title = "Nothing to reorder"
-    empty_text = "Every part with a reorder point has more than that."
-
-    def get_queryset(self) -> Any:
-        """Only those."""
-        return BALANCES.filter(reorder_point__isnull=False, available__lte=F("reorder_point"))
-
-
 class StockPage(DetailPage):
     """One balance: what is free, where, how it came about."""
 
@@ -130,7 +98,27 @@ class StockPage(DetailPage):
             "is_below": bool(below(stock)),
             "may_count": self.actor.has_perm("cmms.adjust_stock"),
             "may_take_back": self.actor.has_perm("cmms.issue_stock"),
+            "has_bins": stock.storeroom.bins.exists(),
+            **self._places(stock),
         }
+
+    @staticmethod
+    def _places(stock: StockItem) -> dict[str, Any]:
+        """What lies in which bin, of which lot, under which number; nothing to read where it lies whole in one bin."""
+        if not stock.is_detailed:
+            return {"levels": [], "serials": [], "unnamed": 0}
+        levels = list(
+            StockLevel.objects.filter(stock_item=stock, quantity__gt=0)
+            .select_related("bin", "lot")
+            .order_by("bin__code", "lot__expires_on", "pk")[:200]
+        )
+        serials = list(
+            Serial.objects.filter(stock_item=stock)
+            .select_related("bin")
+            .order_by("bin__code", "number")[:200]
+        )
+        unnamed = sum(level.quantity for level in levels if level.lot_id is None) - len(serials)
+        return {"levels": levels, "serials": serials, "unnamed": unnamed if stock.tracking != "NONE" else 0}
 
 
 class MovementList(ListPage):

@@ -9,15 +9,14 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 
 from cmms.choices import MovementKind
-from cmms.forms.technicians import CountForm, IssueForm, OpeningForm, ReturnForm, TransferForm
-from cmms.models import PartsRequest, PartsRequestLine, StockItem, StockMovement, Storeroom
+from cmms.forms.stock import ReturnPiecesForm
+from cmms.forms.technicians import CountForm, OpeningForm
+from cmms.models import PartsRequest, StockItem, StockMovement, Storeroom
 from cmms.services.stock import (
     adjust_stock,
-    issue_parts,
     issue_request,
     return_parts,
     set_opening_balance,
-    transfer_stock,
 )
 from cmms.views.bases import need_rows, needs
 from cmms.views.stock import stock_url
@@ -79,26 +78,12 @@ class BackToQueue(CommandView):
         return reverse("cmms:issue-queue")
 
 
-class IssueLine(BackToQueue):
-    """Hand over what is reserved for one line, or part of it."""
-
-    title = "Hand over"
-    form_class = IssueForm
-    queryset = PartsRequestLine.objects.select_related("parts_request__work_order", "unit")
-    success_message = "Handed over: {object}"
-
-    def run(self, form: Any) -> object:
-        """Issue it."""
-        quantity = form.cleaned_data["quantity"]
-        return issue_parts(request_line_id=self.object.pk, quantity=quantity, actor=self.actor, at=self.at)
-
-
 class IssueRequest(BackToQueue):
     """Hand over all reserved lines of a request."""
 
     title = "Hand over all"
     queryset = PartsRequest.objects.select_related("work_order")
-    success_message = "All of {object} is handed over."
+    success_message = "{object} is handed over; serial numbers are chosen line by line."
 
     def run(self, form: Any) -> object:
         """Issue it."""
@@ -110,7 +95,7 @@ class TakeBack(CommandView):
 
     title = "Take parts back"
     permission = ISSUE
-    form_class = ReturnForm
+    form_class = ReturnPiecesForm
     queryset = StockMovement.objects.filter(kind=MovementKind.ISSUE).select_related(
         "stock_item__item__unit", "work_order"
     )
@@ -123,12 +108,19 @@ class TakeBack(CommandView):
         handed = -self.object.quantity.normalize()
         return f"{handed:f} {stock.item.unit} of {stock.item} went to {self.object.work_order}."
 
+    def get_form(self, data: Any = None, files: Any = None) -> Any:
+        """The form, with the serial numbers that went."""
+        form: Any = super().get_form(data, files)
+        form.of(self.object)
+        return form
+
     def run(self, form: Any) -> object:
         """Take it back."""
         data = form.cleaned_data
         return return_parts(
             movement_id=self.object.pk,
             quantity=data["quantity"],
+            serial_ids=[each.pk for each in data.get("serials") or ()],
             reason=data["reason"],
             actor=self.actor,
             at=self.at,
@@ -185,28 +177,6 @@ class Count(OnStock):
         )
 
 
-class Transfer(OnStock):
-    """Stock goes to another storeroom."""
-
-    title = "Move to another storeroom"
-    permission = ISSUE
-    form_class = TransferForm
-    submit_label = "Move"
-    success_message = "Moved."
-
-    def run(self, form: Any) -> object:
-        """Move it."""
-        data = form.cleaned_data
-        return transfer_stock(
-            stock_item_id=self.object.pk,
-            to_storeroom_id=data["to_storeroom"].pk,
-            quantity=data["quantity"],
-            reason=data["reason"],
-            actor=self.actor,
-            at=self.at,
-        )
-
-
 class OpeningBalance(CommandView):
     """A part's first balance in a storeroom."""
 
@@ -225,6 +195,7 @@ class OpeningBalance(CommandView):
             quantity=data["quantity"],
             unit_cost=data["unit_cost"],
             bin_code=data["bin_code"],
+            tracking=data["tracking"],
             reorder_point=data["reorder_point"],
             reorder_quantity=data["reorder_quantity"],
             actor=self.actor,

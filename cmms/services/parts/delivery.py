@@ -33,7 +33,7 @@ def take_delivery(
     told = {each.request_line_id: each for each in updates}
     needs = _locked({*waiting, *told})
     served = soonest_first(lines=[line for line in needs if line.pk in set(waiting)])
-    balances, movements = book_in(lines=lines, also=places_short(lines=served), actor=actor, at=at)
+    balances, movements, places = book_in(lines=lines, also=places_short(lines=served), actor=actor, at=at)
     promised = promise(lines=served, balances=balances)
     news = [line for line in needs if line.pk in told and tell(line=line, update=told[line.pk], at=at)]
     changed = {line.pk: line for line in (*news, *(each.line for each in promised))}
@@ -43,7 +43,9 @@ def take_delivery(
     )
     moved = {each.stock_item_id: each.stock_item for each in movements}
     rows = moved | {row.pk: row for row in touched(promised=promised)}
-    return store(rows=[rows[pk] for pk in sorted(rows)], movements=movements)
+    stored = store(rows=[rows[pk] for pk in sorted(rows)], movements=movements)
+    places.store(actor=actor, at=at)
+    return stored
 
 
 def _locked(request_line_ids: Collection[int]) -> list[PartsRequestLine]:

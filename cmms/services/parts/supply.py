@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from cmms.choices import SupplyState
+from cmms.decisions.urgency import urgency
 from cmms.models import PartsRequestLine
 from cmms.services.reservations import locked_lines, promise, promises_kept, touched
 from cmms.services.stock.balances import locked_balances, store
@@ -35,7 +36,7 @@ class SupplyUpdate:
 def reserve_from_stock(
     *, request_line_ids: Sequence[int], actor: User | None, at: datetime
 ) -> list[PartsRequestLine]:
-    """Promise to short lines what has become free in their storerooms, soonest need first; returns those that got some.
+    """Promise to short lines what has become free in their storerooms, most urgent first; returns those that got some.
 
     Lines of finished work get nothing. A constant number of statements; no permission is asked.
     """
@@ -55,9 +56,9 @@ def reserve_from_stock(
 
 
 def soonest_first(*, lines: Iterable[PartsRequestLine]) -> list[PartsRequestLine]:
-    """Those that a storeroom serves, in the order in which they are served."""
+    """Those that a storeroom serves, most urgent first: by priority of the work, then by the day of need."""
     stocked = [each for each in lines if each.is_stock_line]
-    return sorted(stocked, key=lambda each: (each.parts_request.needed_on or date.max, each.pk))
+    return sorted(stocked, key=_urgency)
 
 
 def places_short(*, lines: Iterable[PartsRequestLine]) -> set[tuple[int, int]]:
@@ -67,6 +68,11 @@ def places_short(*, lines: Iterable[PartsRequestLine]) -> set[tuple[int, int]]:
         for line in lines
         if line.item_id and line.storeroom_id and line.quantity_short > 0
     }
+
+
+def _urgency(line: PartsRequestLine) -> tuple[int, date, int]:
+    request = line.parts_request
+    return urgency(request.work_order.priority, request.needed_on, line.pk)
 
 
 @command

@@ -1,4 +1,4 @@
-"""Opening balances, counts and transfers between storerooms."""
+"""Opening balances, and setting one right after a look at the shelf."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Q
 
-from cmms.choices import MovementKind
+from cmms.choices import MovementKind, Tracking
 from cmms.decisions.moving_average import average_cost, value_of_part
 from cmms.models import Bin, StockItem, StockMovement, Storeroom
-from cmms.services.stock.balances import ADJUST, balance_of, locked_balance, locked_balances, move, store
+from cmms.services.stock.balances import ADJUST, balance_of, locked_balance, move, store
+from cmms.services.stock.naming import check_whole
+from cmms.services.stock.places import Places
 from core.access import require
 from core.commands import command
 from core.display import quantity_text
@@ -28,7 +29,8 @@ def adjust_stock(
 ) -> StockMovement:
     """Make the balance what was counted, at its average cost (of its last movement where it was empty).
 
-    Raises RuleViolation where fewer were counted than are promised, or where the count agrees already.
+    Raises RuleViolation where fewer were counted than are promised, where the count agrees already, and for a
+    balance in several bins, lots or serial numbers: those are counted one by one, on a count.
     """
     require(actor, ADJUST)
     if not reason.strip():
@@ -36,6 +38,12 @@ def adjust_stock(
     if counted_quantity < 0:
         raise RuleViolation("A count cannot be negative.", field="counted_quantity")
     row = locked_balance(stock_item_id=stock_item_id)
+    if row.is_detailed:
+        raise RuleViolation(
+            f"{row.item} is kept by bin, lot or serial number.",
+            field="counted_quantity",
+            remedy="Start a count of it: each bin is counted by itself.",
+        )
     difference = counted_quantity - row.quantity_on_hand
     if not difference:
         raise RuleViolation(
@@ -48,13 +56,14 @@ def adjust_stock(
             remedy="Cancel promises on the parts requests first.",
         )
     movement = move(
-        row=row, kind=MovementKind.ADJUSTMENT, quantity=difference, value=_value(row, difference),
+        row=row, kind=MovementKind.ADJUSTMENT, quantity=difference, value=adjustment_value(row=row, difference=difference),
         note=reason.strip(), actor=actor, at=at,
     )  # fmt: skip
     return store(rows=[row], movements=[movement])[0]
 
 
-def _value(row: StockItem, difference: Decimal) -> Decimal:
+def adjustment_value(*, row: StockItem, difference: Decimal) -> Decimal:
+    """What pieces lost (negative) or found are worth: their share of the balance, else at its last cost each."""
     balance = balance_of(row=row)
     if difference < 0:
         return -value_of_part(balance, -difference, settings.BASE_CURRENCY)
@@ -77,12 +86,14 @@ def set_opening_balance(
     actor: User,
     at: datetime,
     bin_code: str = "",
+    tracking: str = "",
     reorder_point: Decimal | None = None,
     reorder_quantity: Decimal | None = None,
 ) -> StockItem:
     """What lay in the storeroom when its records began, in the item's unit, and its cost in the base currency.
 
-    A quantity of zero opens the balance empty. Raises Conflict where anything has moved already.
+    A quantity of zero opens the balance empty. Tracking is the item's in other storerooms unless given; its lots
+    and serial numbers are named when it is put away. Raises Conflict where anything has moved already.
     """
     require(actor, ADJUST)
     if quantity < 0 or unit_cost < 0:
@@ -92,7 +103,7 @@ def set_opening_balance(
         raise NotFound("That item does not exist.", field="item_id")
     if not item.is_stocked:
         raise RuleViolation(f"{item} is not kept in stock.", field="item_id")
-    storeroom = _locked_storeroom(storeroom_id)
+    storeroom = locked_storeroom(storeroom_id=storeroom_id)
     row = StockItem.objects.filter(item=item, storeroom=storeroom).first()
     row = row or StockItem(item=item, storeroom=storeroom)
     if row.pk and row.movements.exists():
@@ -101,57 +112,34 @@ def set_opening_balance(
         )
     row.bin = Bin.objects.get_or_create(storeroom=storeroom, code=bin_code)[0] if bin_code else row.bin
     row.reorder_point, row.reorder_quantity = reorder_point, reorder_quantity
+    _track(row, tracking, quantity)
     row.save()
     if quantity:
         value = round_money(quantity * unit_cost, settings.BASE_CURRENCY)
         kind = MovementKind.OPENING
         movement = move(row=row, kind=kind, quantity=quantity, value=value, actor=actor, at=at)
         store(rows=[row], movements=[movement])
+        places = Places([row])
+        places.put(movement)
+        places.store(actor=actor, at=at)
     return row
 
 
-@command
-def transfer_stock(
-    *,
-    stock_item_id: int,
-    to_storeroom_id: int,
-    quantity: Decimal,
-    reason: str,
-    actor: User,
-    at: datetime,
-) -> StockMovement:
-    """Move free stock to another storeroom at its average cost; returns the movement out of the first one."""
-    require(actor, ADJUST)
-    first = StockItem.objects.filter(pk=stock_item_id).first()
-    if first is None:
-        raise NotFound("That balance does not exist.", field="stock_item_id")
-    if first.storeroom_id == to_storeroom_id:
-        raise RuleViolation("Choose another storeroom.", field="to_storeroom_id")
-    target = _locked_storeroom(to_storeroom_id)
-    StockItem.objects.get_or_create(item_id=first.item_id, storeroom=target)
-    rows = locked_balances(wanted=Q(item_id=first.item_id, storeroom_id__in=[first.storeroom_id, target.pk]))
-    source, sink = sorted(rows, key=lambda row: row.storeroom_id == target.pk)
-    available = source.quantity_on_hand - source.quantity_reserved
-    if quantity <= 0 or quantity > available:
-        raise RuleViolation(f"{quantity_text(available)} can be moved.", field="quantity")
-    value = value_of_part(balance_of(row=source), quantity, settings.BASE_CURRENCY)
-    out = move(
-        row=source, kind=MovementKind.TRANSFER_OUT, quantity=-quantity, value=-value, note=reason,
-        actor=actor, at=at,
-    )  # fmt: skip
-    arriving = move(
-        row=sink,
-        kind=MovementKind.TRANSFER_IN,
-        quantity=quantity,
-        value=value,
-        note=reason,
-        actor=actor,
-        at=at,
-    )
-    return store(rows=rows, movements=[out, arriving])[0]
+def _track(row: StockItem, tracking: str, quantity: Decimal) -> None:
+    others = StockItem.objects.filter(item_id=row.item_id).exclude(pk=row.pk)
+    kept = others.values_list("tracking", flat=True).first() or ""
+    if kept and tracking and tracking != kept:
+        raise RuleViolation(
+            f"{row.item} is {Tracking(kept).label.lower()} in another storeroom.",
+            field="tracking",
+            remedy="Change it on the part's page, for all storerooms at once.",
+        )
+    row.tracking = kept or tracking or row.tracking
+    row.is_detailed = row.is_detailed or row.tracking != Tracking.NONE
+    check_whole(tracking=row.tracking, quantity=quantity)
 
 
-def _locked_storeroom(storeroom_id: int) -> Storeroom:
+def locked_storeroom(*, storeroom_id: int) -> Storeroom:
     """Locked, so that two commands never create the same balance at once."""
     found = Storeroom.objects.select_for_update(no_key=True).filter(pk=storeroom_id).first()
     if found is None:

@@ -10,13 +10,14 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from cmms import events
-from cmms.choices import WORKABLE, CostBucket, CostStage, MovementKind, WorkOrderStatus
+from cmms.choices import WORKABLE, CostBucket, CostStage, MovementKind, Tracking, WorkOrderStatus
 from cmms.decisions.moving_average import value_of_part, value_of_return
 from cmms.models import PartsRequest, PartsRequestLine, Reservation, StockMovement, WorkOrder
 from cmms.services.costing import CostTarget, movement_target, settle_costs
 from cmms.services.planning import locked_work_order
 from cmms.services.reservations import held_reservations, locked_lines, locked_lines_of
 from cmms.services.stock.balances import ISSUE, balance_of, locked_balance, locked_balances, move, store
+from cmms.services.stock.places import Pick, Places
 from core.access import require
 from core.commands import command
 from core.display import quantity_text
@@ -32,12 +33,18 @@ LINE_FIGURES = ["quantity_reserved", "quantity_issued"]
 
 @command
 def issue_parts(
-    *, request_line_id: int, actor: User, at: datetime, quantity: Decimal | None = None
+    *,
+    request_line_id: int,
+    actor: User,
+    at: datetime,
+    quantity: Decimal | None = None,
+    picks: Sequence[Pick] = (),
 ) -> StockMovement:
     """Hand over what is promised to a line (all of it where no quantity is given) and cost the work order.
 
-    Value at moving average, rounded once; the last unit takes the rest. Raises RuleViolation for more than is
-    promised, Conflict where the work order is not open for it.
+    Value at moving average, rounded once; the last unit takes the rest. `picks` says which pieces: without them
+    lots go by expiry, first expired first out; serial numbers must be chosen. Raises RuleViolation for more than
+    is promised, Conflict where the work order is not open for it.
     """
     require(actor, ISSUE)
     found = PartsRequestLine.objects.filter(pk=request_line_id)
@@ -56,12 +63,15 @@ def issue_parts(
             field="quantity",
             remedy="Issue at most what is promised." if promised else "Wait until parts are in stock.",
         )
-    return _issue(order, lines, {request_line_id: wanted}, actor, at)[0]
+    return _issue(order, lines, {request_line_id: wanted}, actor, at, picks)[0]
 
 
 @command
 def issue_request(*, parts_request_id: int, actor: User, at: datetime) -> list[StockMovement]:
-    """Hand over everything promised to a parts request. Raises RuleViolation where nothing is."""
+    """Hand over everything promised to a parts request, but for lines whose serial numbers must be chosen.
+
+    Raises RuleViolation where there is nothing to hand over.
+    """
     require(actor, ISSUE)
     request = next(iter(PartsRequest.objects.filter(pk=parts_request_id)), None)
     if request is None:
@@ -72,7 +82,14 @@ def issue_request(*, parts_request_id: int, actor: User, at: datetime) -> list[S
     wanted = {line.pk: line.quantity_reserved for line in lines if line.quantity_reserved}
     if not wanted:
         raise RuleViolation(f"Nothing is waiting to be issued on {request}.", field="parts_request_id")
-    return _issue(order, lines, wanted, actor, at)
+    issued = _issue(order, lines, wanted, actor, at, None)
+    if not issued:
+        raise RuleViolation(
+            f"The serial numbers of {request} must be chosen.",
+            field="parts_request_id",
+            remedy="Hand over each line by itself.",
+        )
+    return issued
 
 
 def _issue(
@@ -81,10 +98,15 @@ def _issue(
     wanted: Mapping[int, Decimal],
     actor: User,
     at: datetime,
+    picks: Sequence[Pick] | None,
 ) -> list[StockMovement]:
-    """Take what is wanted off the promises, the shelf and the lines, and cost the work order."""
+    """Take what is wanted off the promises, the shelf and the lines, and cost the work order.
+
+    Without `picks` (None), what has serial numbers to choose stays where it is.
+    """
     promises = held_reservations(lines=lines)
     rows = locked_balances(wanted=Q(pk__in={each.stock_item_id for each in promises}))
+    places = Places(rows)
     balances = {row.pk: row for row in rows}
     by_key = {line.pk: line for line in lines}
     left = dict(wanted)
@@ -93,7 +115,7 @@ def _issue(
     for each in promises:
         line, row = by_key[each.request_line_id], balances[each.stock_item_id]
         quantity = min(each.quantity, left.get(line.pk, ZERO))
-        if quantity <= 0:
+        if quantity <= 0 or (picks is None and row.tracking == Tracking.SERIAL):
             continue
         left[line.pk] -= quantity
         value = value_of_part(balance_of(row=row), quantity, settings.BASE_CURRENCY)
@@ -106,10 +128,14 @@ def _issue(
             row=row, kind=MovementKind.ISSUE, quantity=-quantity, value=-value, line=line, order=order,
             document_number=line.parts_request.number, actor=actor, at=at,
         )  # fmt: skip
+        places.take(out, picks or (), for_work=True)
         movements.append(out)
+    if not movements:
+        return []
     changed = [by_key[pk] for pk in sorted({each.request_line_id for each in kept})]
     store_with_history(updated(kept, ["quantity"]), updated(changed, LINE_FIGURES))
     stored = store(rows=rows, movements=movements)
+    places.store(actor=actor, at=at)
     _post(stored, actor, at)
     return stored
 
@@ -124,12 +150,18 @@ def _post(movements: Sequence[StockMovement], actor: User, at: datetime) -> None
 
 @command
 def return_parts(
-    *, movement_id: int, quantity: Decimal, reason: str, actor: User, at: datetime
+    *,
+    movement_id: int,
+    quantity: Decimal,
+    reason: str,
+    actor: User,
+    at: datetime,
+    serial_ids: Sequence[int] = (),
 ) -> StockMovement:
     """Take issued parts back into stock at the cost of their issue; the work order gets that cost back.
 
-    What comes back counts as cancelled on the request line: it is not wanted any more. Raises RuleViolation
-    for more than was issued and not yet returned.
+    They come back as the lots and serial numbers that went. What comes back counts as cancelled on the request
+    line: it is not wanted any more. Raises RuleViolation for more than was issued and not yet returned.
     """
     require(actor, ISSUE)
     if not reason.strip():
@@ -154,7 +186,10 @@ def return_parts(
         row=row, kind=MovementKind.ISSUE_RETURN, quantity=quantity, value=value, line=line, order=order,
         document_number=issue.document_number, note=reason.strip(), reverses=issue, actor=actor, at=at,
     )  # fmt: skip
+    places = Places([row])
+    places.give_back(movement, issue, serial_ids)
     store(rows=[row], movements=[movement])
+    places.store(actor=actor, at=at)
     _post_return(issue, at, actor)
     return movement
 

@@ -9,10 +9,12 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from cmms.choices import MovementKind
+from cmms.choices import MovementKind, Tracking
 from cmms.decisions.moving_average import value_sent_back
 from cmms.models import StockItem, StockMovement
 from cmms.services.stock.balances import balance_of, locked_balances, move, store
+from cmms.services.stock.naming import NamedPieces, pieces_of
+from cmms.services.stock.places import Places
 from core.commands import command
 from core.display import quantity_text
 from core.errors import RuleViolation
@@ -27,7 +29,8 @@ QUANTITY_PLACES = Decimal("0.0001")
 class StockReceiptInput:
     """One delivered line: quantity in the item's unit, value of all of it in the base currency.
 
-    `source_key` names the outside fact (e.g. 'receipt-line:17'); it is booked once only.
+    `source_key` names the outside fact (e.g. 'receipt-line:17'); it is booked once only. `pieces` are its lots,
+    serial numbers and bins where they are known already; else they are named when it is put away.
     """
 
     item_id: int
@@ -36,6 +39,7 @@ class StockReceiptInput:
     value: Decimal
     source_key: str
     document_number: str = ""
+    pieces: Sequence[NamedPieces] = ()
 
     @property
     def place(self) -> Place:
@@ -56,10 +60,13 @@ def receive_stock(
 
 def book_in(
     *, lines: Sequence[StockReceiptInput], actor: User | None, at: datetime, also: Iterable[Place] = ()
-) -> tuple[dict[Place, StockItem], list[StockMovement]]:
-    """The same in memory: the locked balances of these places and of those named `also`, and the new movements."""
+) -> tuple[dict[Place, StockItem], list[StockMovement], Places]:
+    """The same in memory: the locked balances of these places and of those named `also`, the new movements, and
+    their bins, to be stored after them.
+    """
     balances = _balances({line.place for line in lines}, create=True, also=also)
-    return balances, _movements(lines, balances, MovementKind.RECEIPT, actor, at)
+    places = Places(balances.values())
+    return balances, _movements(lines, balances, places, MovementKind.RECEIPT, actor, at), places
 
 
 @command
@@ -80,16 +87,20 @@ def _book(
     if not lines:
         return []
     balances = _balances({line.place for line in lines}, create=kind == MovementKind.RECEIPT)
-    movements = _movements(lines, balances, kind, actor, at)
+    places = Places(balances.values())
+    movements = _movements(lines, balances, places, kind, actor, at)
     if not movements:
         return []
     touched = {movement.stock_item_id: movement.stock_item for movement in movements}
-    return store(rows=list(touched.values()), movements=movements)
+    stored = store(rows=list(touched.values()), movements=movements)
+    places.store(actor=actor, at=at)
+    return stored
 
 
 def _movements(
     lines: Sequence[StockReceiptInput],
     balances: dict[Place, StockItem],
+    places: Places,
     kind: MovementKind,
     actor: User | None,
     at: datetime,
@@ -105,7 +116,12 @@ def _movements(
         if line.source_key in booked:
             continue
         booked.update({line.source_key} - {""})
-        movements.append(_movement(line, kind, balances.get(line.place), actor, at))
+        movement = _movement(line, kind, balances.get(line.place), actor, at)
+        movements.append(movement)
+        if movement.quantity < 0:
+            places.take(movement)
+        elif movement.stock_item.is_detailed:
+            places.put(movement, pieces_of(movement=movement, named=line.pieces, at=at))
     return movements
 
 
@@ -142,18 +158,27 @@ def _require_free(row: StockItem, quantity: Decimal) -> None:
 def _balances(places: set[Place], *, create: bool, also: Iterable[Place] = ()) -> dict[Place, StockItem]:
     """Locked balances of these places and of those named `also`; missing ones of the former are created empty."""
     wanted = places | set(also)
-    found = _found(wanted)
+    rows = _locked(wanted)
+    found = {(row.item_id, row.storeroom_id): row for row in rows}
     missing = places - found.keys()
-    if not missing or not create:
-        return found
-    empty = [StockItem(item_id=item, storeroom_id=storeroom) for item, storeroom in sorted(missing)]
-    store_with_history(created(empty, unless_there=True))
-    if any(row.pk is None for row in empty):  # somebody else created one and was waited for
-        return _found(wanted)
-    return found | {(row.item_id, row.storeroom_id): row for row in empty}
+    if missing and create:
+        tracked = {row.item_id: row.tracking for row in rows if row.tracking != Tracking.NONE}
+        empty = [
+            StockItem(
+                item_id=item, storeroom_id=storeroom,
+                tracking=tracked.get(item, Tracking.NONE), is_detailed=item in tracked,
+            )
+            for item, storeroom in sorted(missing)
+        ]  # fmt: skip
+        store_with_history(created(empty, unless_there=True))
+        if any(row.pk is None for row in empty):  # somebody else created one and was waited for
+            empty = _locked(wanted)
+        found |= {(row.item_id, row.storeroom_id): row for row in empty}
+    return {place: row for place, row in found.items() if place in wanted}
 
 
-def _found(places: set[Place]) -> dict[Place, StockItem]:
-    wanted = Q(item_id__in={item for item, _ in places}, storeroom_id__in={room for _, room in places})
-    rows = locked_balances(wanted=wanted)
-    return {(row.item_id, row.storeroom_id): row for row in rows if (row.item_id, row.storeroom_id) in places}
+def _locked(places: set[Place]) -> list[StockItem]:
+    """The balances of these places, and of tracked items in all storerooms: what is new there is tracked alike."""
+    items = {item for item, _ in places}
+    here = Q(item_id__in=items, storeroom_id__in={room for _, room in places})
+    return locked_balances(wanted=here | (Q(item_id__in=items) & ~Q(tracking=Tracking.NONE)))

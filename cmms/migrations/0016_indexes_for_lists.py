@@ -1,4 +1,4 @@
-"""Long lists stay as fast as short ones: words anywhere in a text, movements by day, costs of assets."""
+"""Long lists stay as fast as short ones: words anywhere in a text, due dates, costs of assets."""
 
 from django.db import migrations, models
 
@@ -6,7 +6,7 @@ from core.migrations_support import text_index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cmms", "0014_downtime_and_failures"), ("core", "0015_indexes_for_lists")]
+    dependencies = [("cmms", "0015_stock_depth"), ("core", "0011_indexes_for_lists")]
 
     operations = [
         text_index("cmms_workorder", "number", "title"),
@@ -16,12 +16,11 @@ class Migration(migrations.Migration):
         text_index("cmms_stockmovement", "document_number"),
         text_index("cmms_costentry", "document_number", "description", "source_key"),
         migrations.AddIndex(
-            model_name="stockmovement", index=models.Index(fields=["moved_at"], name="stockmovement_by_day")
-        ),
-        migrations.AddIndex(
             model_name="workorder", index=models.Index(fields=["due_at"], name="workorder_by_due")
         ),
-        migrations.AddIndex(model_name="workorder", index=models.Index(fields=["title"], name="workorder_by_title")),
+        migrations.AddIndex(
+            model_name="workorder", index=models.Index(fields=["title"], name="workorder_by_title")
+        ),
         migrations.RemoveIndex(model_name="costentry", name="cmms_costen_asset_i_cb9943_idx"),
         migrations.AddIndex(
             model_name="costentry",
