@@ -169,7 +169,7 @@ class ListPage(Page):
     def _page(self, rows: QuerySet[Any]) -> TemplateResponse:
         paginator = LongPaginator(rows, self._per_page())
         page = paginator.get_page(self.request.GET.get("page"))
-        wanted = page.object_list
+        wanted: Any = page.object_list
         if self.search_text and paginator.count:
             few = among(self.narrowed, rows).order_by(*self._ordering())
             found = self._searched(is_frequent=True) if paginator.has_more else few
