@@ -10,8 +10,8 @@ from django.db.models import Case, DecimalField, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from cmms.choices import (
+    FINISHED,
     SETTLED_NONCONFORMANCE,
-    UNFINISHED,
     WORKABLE,
     CostStage,
     CycleStatus,
@@ -20,6 +20,9 @@ from cmms.choices import (
     WorkOrderStatus,
     WorkRequestStatus,
 )
+
+# Named one by one, states can be looked up in an index.
+UNFINISHED = tuple(status for status in WorkOrderStatus if status not in FINISHED)
 
 
 class WorkRequestQuerySet(models.QuerySet):  # type: ignore[type-arg]

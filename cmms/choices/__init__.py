@@ -117,8 +117,6 @@ WORK_ORDER_TRANSITIONS: TransitionTable = {
 WORKABLE = frozenset({_S.RELEASED, _S.IN_PROGRESS, _S.ON_HOLD})
 # States that are over: nothing more is planned on them.
 FINISHED = frozenset({_S.COMPLETED, _S.CLOSED, _S.CANCELLED})
-# The others, in order: named one by one they can be looked up in an index.
-UNFINISHED = tuple(status for status in _S if status not in FINISHED)
 
 
 class HoldReason(models.TextChoices):
