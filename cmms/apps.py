@@ -22,6 +22,7 @@ ENTRIES = (
     Entry("Qualifications", "cmms:qualifications", "cmms.view_personqualification", "person-badge", 19, "Work"),
     Entry("Assets", "cmms:assets", "cmms.view_asset", "diagram-3", 16, "Work", True),
     Entry("Locations", "cmms:locations", "cmms.view_location", "geo-alt", 17, "Work"),
+    Entry("Labels", "cmms:labels", "cmms.view_asset", "qr-code", 17, "Work"),
     Entry("Maintenance plans", "cmms:plans", "cmms.view_maintenanceplan", "calendar2-check", 15, "Work", False, (), "Plans"),
     Entry("Job plans", "cmms:job-plans", "cmms.view_jobplan", "list-check", 15, "Work"),
     Entry("Forecast", "cmms:forecast", "cmms.view_maintenanceplan", "calendar3", 15, "Work"),
@@ -72,7 +73,7 @@ BEARERS = (
     Bearer("Transfer", "cmms.StockTransfer", "cmms.view_stocktransfer", "cmms:transfer", words="reason", order=19),
     Bearer("Count", "cmms.StockCount", "cmms.view_stockcount", "cmms:count", words="scope", order=20),
     Bearer(
-        "Location", "cmms.Location", "cmms.view_location", list_url_name="cmms:assets", code="code", words="name",
+        "Location", "cmms.Location", "cmms.view_location", "cmms:location", "cmms:locations", code="code", words="name",
         order=16,
     ),
     Bearer("Maintenance plan", "cmms.MaintenancePlan", "cmms.view_maintenanceplan", "cmms:plan", words="title", order=17),

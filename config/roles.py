@@ -33,7 +33,13 @@ CORE: Block = {
     "approver": (*MASTER_DATA, *COSTS),
     "receiver": MASTER_DATA,
     "finance": (*MASTER_DATA, *COSTS, "core.view_exchangerate", *_edit("core", "exchangerate")),
-    "auditor": (*MASTER_DATA, *COSTS, "core.view_exchangerate", "core.view_apitoken"),
+    "auditor": (
+        *MASTER_DATA,
+        *COSTS,
+        "core.view_exchangerate",
+        "core.view_apitoken",
+        "core.view_outboxmessage",
+    ),
 }
 
 # ---- cmms: the work half
@@ -45,6 +51,7 @@ WORK = _view(
     "partsrequest", "partsrequestline", "storeroom", "bin", "stockitem", "lot", "serial",
     "stocklevel", "fitting",
     "downtimeevent", "failurecode", "classfailurecode", "failurerecord",
+    "assetdocument", "assetmove", "workorderdocument",
 )  # fmt: skip
 LEDGERS = _view(
     "cmms", "costentry", "stockmovement", "estimateline", "holdinterval", "reservation", "craftrate", "technician",
@@ -86,6 +93,8 @@ CMMS: Block = {
         *_edit("cmms", "downtimerule", "failurecode", "classfailurecode"),
         "cmms.delete_classfailurecode",
         "cmms.review_work_request",
+        "cmms.manage_request_links",
+        "cmms.view_requestlink",
         "cmms.plan_work_order",
         "cmms.approve_work_order",
         "cmms.execute_work_order",

@@ -182,6 +182,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,  # seconds
         "options": {"expires": 60},
     },
+    "deliver-outbox": {
+        "task": "core.deliver_outbox",
+        "schedule": 60.0,  # seconds
+        "options": {"expires": 60},
+    },
     "generate-due-orders": {
         "task": "cmms.generate_due_orders",
         "schedule": 900.0,  # seconds; days begin at different times at different sites
@@ -261,6 +266,14 @@ USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = ["config.formats"]
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Where this site is reached from outside, for links in e-mails and on labels.
+SITE_URL = given("SITE_URL", "http://localhost:8000").rstrip("/")
+# How often somebody without a login may report: by address, by link, and how often pages are looked at.
+REPORT_RATES = {
+    "visitor": given("REPORT_RATE_VISITOR", "10/hour"),
+    "link": given("REPORT_RATE_LINK", "60/hour"),
+    "look": given("REPORT_RATE_LOOK", "120/min"),
+}
 DEFAULT_FROM_EMAIL = given("DEFAULT_FROM_EMAIL", "tenon@localhost")
 
 # ---- API
@@ -286,6 +299,8 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.UserRateThrottle",
         "rest_framework.throttling.ScopedRateThrottle",
     ],
+    # Behind our proxy the caller's address is the last one it names; otherwise a named one is anybody's claim.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
     "DEFAULT_THROTTLE_RATES": {
         "anon": given("API_RATE_ANONYMOUS", "120/min"),
         "user": given("API_RATE_USER", "6000/min"),
@@ -313,6 +328,7 @@ SPECTACULAR_SETTINGS = {
         "WorkOrderStatusEnum": "cmms.choices.WorkOrderStatus",
         "WorkOrderTypeEnum": "cmms.choices.WorkOrderType",
         "OperationStatusEnum": "cmms.choices.OperationStatus",
+        "AssetDocumentKindEnum": "cmms.choices.places.DocumentKind",
         "SignOffEnum": "cmms.choices.SignOff",
         "SignatureMeaningEnum": "cmms.choices.SignatureMeaning",
         "PointKindEnum": "cmms.choices.PointKind",

@@ -13,3 +13,12 @@ class Dimension(models.TextChoices):
     AREA = "AREA", "Area"
     TIME = "TIME", "Time"
     MONEY = "MONEY", "Lump sum"
+
+
+class OutboxStatus(models.TextChoices):
+    """Where an outgoing message stands."""
+
+    DUE = "DUE", "Waiting"
+    SENDING = "SENDING", "Being sent"
+    SENT = "SENT", "Sent"
+    DEAD = "DEAD", "Given up"

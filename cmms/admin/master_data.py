@@ -34,6 +34,10 @@ class LocationAdmin(BaseAdmin):
     list_filter = ("site", "is_active")
     autocomplete_fields = ("site", "parent")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A stored location is moved on its page, with a reason."""
+        return ("parent",) if obj else ()
+
 
 @admin.register(AssetClass)
 class AssetClassAdmin(BaseAdmin):
@@ -61,6 +65,10 @@ class AssetAdmin(BaseAdmin):
     autocomplete_fields = ("site", "location", "parent", "asset_class", "cost_centre")
     cost_fields = ("installed_value", "replacement_value")
     inlines = (SparePartInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A stored asset is moved on its page, with a reason."""
+        return ("parent", "location") if obj else ()
 
 
 class CraftRateInline(TabularInline):  # type: ignore[misc]

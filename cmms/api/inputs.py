@@ -62,6 +62,7 @@ class ReportInput(serializers.Serializer[Any]):
     is_asset_down = serializers.BooleanField(default=False)
     department = serializers.CharField(max_length=80, default="", allow_blank=True)
     requester_name = serializers.CharField(max_length=120, default="", allow_blank=True)
+    requester_email = serializers.EmailField(default="", allow_blank=True)
     photo = optional(Attachment)
 
 

@@ -10,15 +10,30 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cmms.api.places import MovesAssets, MovesLocations
 from cmms.api.serializers import AssetCostsSerializer
 from cmms.models import Asset, AssetClass, Craft, CraftRate, Location, SparePart, Storeroom
 from cmms.selectors import asset_costs
 from core.access import can_see_costs
 from core.api.serializers import CostAwareSerializer, MasterDataSerializer
 from core.api.viewsets import MasterDataViewSet
+from core.errors import RuleViolation
 
 
-class LocationSerializer(MasterDataSerializer[Location]):
+class StaysPut:
+    """Mixin: where a stored row belongs is changed by its verb `move`, which says why and keeps it."""
+
+    stays_put: tuple[str, ...] = ("parent",)
+
+    def update(self: Any, instance: Any, validated_data: dict[str, Any]) -> Any:
+        """Refuse another place; the same one may be sent along."""
+        for name in self.stays_put:
+            if name in validated_data and validated_data[name] != getattr(instance, name):
+                raise RuleViolation(f"{instance} is moved by its verb 'move'.", field=name)
+        return super().update(instance, validated_data)  # type: ignore[misc]
+
+
+class LocationSerializer(StaysPut, MasterDataSerializer[Location]):
     """A place on a site."""
 
     class Meta:
@@ -34,8 +49,10 @@ class AssetClassSerializer(MasterDataSerializer[AssetClass]):
         fields = ("id", "code", "name", "needs_failure_record")
 
 
-class AssetSerializer(CostAwareSerializer, MasterDataSerializer[Asset]):
+class AssetSerializer(StaysPut, CostAwareSerializer, MasterDataSerializer[Asset]):
     """A thing that is maintained; values in the base currency."""
+
+    stays_put = ("parent", "location")
 
     class Meta:
         model = Asset
@@ -82,7 +99,7 @@ class StoreroomSerializer(MasterDataSerializer[Storeroom]):
         )  # fmt: skip
 
 
-class LocationViewSet(MasterDataViewSet):
+class LocationViewSet(MovesLocations, MasterDataViewSet):
     """Locations."""
 
     queryset = Location.objects.all()
@@ -98,7 +115,7 @@ class AssetClassViewSet(MasterDataViewSet):
     filterset_fields = ("code",)
 
 
-class AssetViewSet(MasterDataViewSet):
+class AssetViewSet(MovesAssets, MasterDataViewSet):
     """Assets."""
 
     queryset = Asset.objects.all()

@@ -32,7 +32,7 @@ class WorkRequestSerializer(DocumentSerializer[WorkRequest]):
         model = WorkRequest
         fields = (
             "id", "number", "status", "description", "asset", "location", "site", "department", "requester",
-            "requester_name", "is_asset_down", "priority", "photo", "work_order", "decided_at", "decided_by",
+            "requester_name", "requester_email", "is_asset_down", "priority", "photo", "work_order", "decided_at", "decided_by",
             "decision_reason", "created_at", "created_by", "version",
         )  # fmt: skip
 

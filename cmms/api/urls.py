@@ -11,6 +11,7 @@ from cmms.api import (
     figures,
     master_data,
     operations,
+    places,
     recurring,
     steps,
     stock,
@@ -23,6 +24,10 @@ router.register("locations", master_data.LocationViewSet)
 router.register("asset-classes", master_data.AssetClassViewSet)
 router.register("assets", master_data.AssetViewSet)
 router.register("spare-parts", master_data.SparePartViewSet)
+router.register("asset-moves", places.AssetMoveViewSet)
+router.register("asset-documents", places.AssetDocumentViewSet)
+router.register("work-order-documents", places.WorkOrderDocumentViewSet)
+router.register("request-links", places.RequestLinkViewSet)
 router.register("crafts", master_data.CraftViewSet)
 router.register("craft-rates", master_data.CraftRateViewSet)
 router.register("storerooms", master_data.StoreroomViewSet)

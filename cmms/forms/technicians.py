@@ -23,6 +23,7 @@ class ReportForm(CommandForm):
     photo = PhotoField()
     priority = forms.ChoiceField(label="How urgent?", choices=Priority.choices, initial=Priority.NORMAL)
     department = forms.CharField(max_length=80, required=False)
+    tell_me = forms.BooleanField(label="Tell me by e-mail what becomes of it", required=False)
 
 
 class HoldForm(CommandForm):

@@ -2,6 +2,7 @@
 
 from cmms.models.asset import Asset, AssetClass, Location, SparePart
 from cmms.models.cost import CostEntry
+from cmms.models.document import AssetDocument, AssetMove, WorkOrderDocument
 from cmms.models.downtime import DowntimeEvent, DowntimeRule, StopFeed, StopFeedKey
 from cmms.models.failure import ClassFailureCode, FailureCode, FailureRecord
 from cmms.models.inspection import InspectionPoint, InspectionTemplate, InspectionTemplatePoint, Reading
@@ -20,6 +21,7 @@ from cmms.models.meter import Meter, MeterReading
 from cmms.models.nonconformance import Nonconformance
 from cmms.models.parts_request import PartsRequest, PartsRequestLine, Reservation
 from cmms.models.qualification import OperationQualification, PersonQualification, Qualification
+from cmms.models.request_link import RequestLink
 from cmms.models.schedule import ScheduledWork, WeekSchedule
 from cmms.models.signature import Signature
 from cmms.models.stock import Bin, StockItem, StockMovement, Storeroom
@@ -39,6 +41,8 @@ from cmms.models.work_request import WorkRequest
 __all__ = [
     "Asset",
     "AssetClass",
+    "AssetDocument",
+    "AssetMove",
     "Bin",
     "ClassFailureCode",
     "CostEntry",
@@ -74,6 +78,7 @@ __all__ = [
     "PackageClock",
     "PartsRequest",
     "PartsRequestLine",
+    "RequestLink",
     "PersonQualification",
     "PlanClock",
     "PlanCycle",
@@ -102,5 +107,6 @@ __all__ = [
     "Technician",
     "WeekSchedule",
     "WorkOrder",
+    "WorkOrderDocument",
     "WorkRequest",
 ]

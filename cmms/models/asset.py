@@ -19,6 +19,15 @@ class Location(TreeNode):
     is_active = models.BooleanField(default=True)
     history = history_records()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(parent=models.F("id")),
+                name="location_not_own_parent",
+                violation_error_message="A location cannot be part of itself.",
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 

@@ -35,6 +35,8 @@ class WorkRequest(Stateful, Document):
         related_name="work_requests",
     )
     requester_name = models.CharField(max_length=120, blank=True)
+    requester_email = models.EmailField(blank=True)
+    status_token = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     is_asset_down = models.BooleanField(default=False, help_text="The asset has stopped")
     priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.NORMAL)
     photo = models.ForeignKey(
@@ -49,7 +51,7 @@ class WorkRequest(Stateful, Document):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decision_reason = models.CharField(max_length=300, blank=True)
-    history = history_records()
+    history = history_records(excluded_fields=["status_token"])
 
     objects = WorkRequestQuerySet.as_manager()
 

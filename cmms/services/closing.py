@@ -9,6 +9,7 @@ from cmms import events
 from cmms.choices import WorkOrderStatus
 from cmms.models import EstimateLine, PartsRequestLine, WorkOrder
 from cmms.selectors.readiness import children_blockers, finding_blockers, signature_blockers
+from cmms.services.audit_findings import without_evidence
 from cmms.services.costing import settle_costs
 from cmms.services.execution import end_hold
 from cmms.services.failures import missing_failure_records
@@ -19,6 +20,7 @@ from cmms.services.moving import Moved, locked_for_move, raise_from
 from cmms.services.parts.cancelling import cancel_lines
 from cmms.services.plans.feedback import plan_work_cancelled, plan_work_completed, plan_work_reopened
 from cmms.services.releasing import PLAN
+from cmms.services.request_notices import CALLED_OFF, DONE, tell_requesters_of
 from cmms.services.reservations import locked_lines
 from core.access import require
 from core.commands import command
@@ -45,13 +47,14 @@ def complete_work_order(*, work_order_id: int, actor: User, at: datetime) -> Wor
 def complete_work_orders(*, work_order_ids: Collection[int], actor: User, at: datetime) -> Moved:
     """Accept what is done; work that is not, or has something in the way, is refused with its reason.
 
-    A constant number of statements, whatever the number: four, and more where plans are told. Announces
+    A constant number of statements, whatever the number: five, and more where plans or requesters are told. Announces
     work_orders_completed once for all.
     """
     require(actor, COMPLETE)
     moved = locked_for_move(work_order_ids=work_order_ids)
     moved.require(WorkOrderStatus.WORK_DONE)
     moved.keep(raise_from(refusals=_still_promised(moved.done)))
+    moved.keep(raise_from(refusals=without_evidence(orders=moved.done)))
     moved.keep(raise_from(refusals=refusals_of(blockers=children_blockers(moved.done))))
     moved.keep(raise_from(refusals=refusals_of(blockers=signature_blockers(moved.done))))
     moved.keep(raise_from(refusals=missing_failure_records(orders=moved.done)))
@@ -59,6 +62,7 @@ def complete_work_orders(*, work_order_ids: Collection[int], actor: User, at: da
     for order in moved.done:
         order.completed_at = at
     bulk_update_with_history(moved.done, ["status", "completed_at"])
+    tell_requesters_of(orders=moved.done, step=DONE, at=at)
     plan_work_completed(orders=moved.done, at=at)
     if moved.done:
         events.work_orders_completed.send(sender=WorkOrder, work_order_ids=moved.done_ids, actor=actor, at=at)
@@ -167,6 +171,7 @@ def cancel_work_order(*, work_order_id: int, reason: str, actor: User, at: datet
     order.hold_reason = ""
     order.cancelled_at = at
     order.save(update_fields=["status", "hold_reason", "cancelled_at"])
+    tell_requesters_of(orders=[order], step=CALLED_OFF, at=at)
     plan_work_cancelled(orders=[order], reason=reason, at=at)
     events.work_order_cancelled.send(sender=WorkOrder, work_order_id=order.pk, actor=actor, at=at)
     return order

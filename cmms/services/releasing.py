@@ -9,6 +9,7 @@ from cmms import events
 from cmms.choices import WorkOrderStatus
 from cmms.models import WorkOrder
 from cmms.selectors.readiness import unfilled_qualifications
+from cmms.services.audit_findings import without_due_date
 from cmms.services.costing import post_estimates
 from cmms.services.guards import refusals_of
 from cmms.services.moving import Moved, locked_for_move, raise_from
@@ -36,6 +37,7 @@ def approve_work_orders(
     """
     require(actor, APPROVE)
     moved = locked_for_move(work_order_ids=work_order_ids)
+    moved.keep(raise_from(refusals=without_due_date(orders=moved.done)))
     moved.advance(WorkOrderStatus.APPROVED)
     for order in moved.done:
         order.approved_at, order.approved_by = at, actor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from cmms.models import DowntimeEvent, WorkOrder, WorkRequest
 from cmms.services.locking import locked_work_order
 from cmms.services.places import place_of
 from cmms.services.planning import EstimateInput, OperationInput, create_work_order
+from cmms.services.request_notices import DECIDED, RECEIVED, tell_requesters
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
@@ -32,6 +34,7 @@ def report_fault(
     is_asset_down: bool = False,
     department: str = "",
     requester_name: str = "",
+    requester_email: str = "",
     photo_id: int | None = None,
 ) -> WorkRequest:
     """A new request for a planner to review. Raises RuleViolation without a description or a place."""
@@ -43,10 +46,12 @@ def report_fault(
         number=next_number("WR"), created_at=at, created_by=actor, description=description.strip(),
         asset=place.asset, location_id=place.location_id, site_id=place.site_id,
         department=department, requester=actor, requester_name=requester_name,
+        requester_email=requester_email, status_token=secrets.token_urlsafe(24),
         is_asset_down=is_asset_down, priority=priority, photo_id=photo_id,
     )  # fmt: skip
     request.clean_fields(exclude=["number", "created_by", "asset", "location", "site", "requester", "photo"])
     request.save()
+    tell_requesters(requests=[request], step=RECEIVED, at=at)
     return request
 
 
@@ -130,6 +135,7 @@ def _decide(
     request.work_order, request.decision_reason = order, reason[:300]
     request.decided_at, request.decided_by = at, actor
     request.save(update_fields=["status", "work_order", "decision_reason", "decided_at", "decided_by"])
+    tell_requesters(requests=[request], step=DECIDED[WorkRequestStatus(status)], at=at)
     if order is not None:
         _move_stops(request, order)
     return request

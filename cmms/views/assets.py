@@ -9,13 +9,13 @@ from django.db.models import Count
 from django.urls import reverse
 
 from cmms.filters import AssetFilter, CostFilter, LocationFilter
-from cmms.models import Asset, CostEntry, DowntimeEvent, Location, SparePart
+from cmms.models import Asset, AssetDocument, AssetMove, CostEntry, DowntimeEvent, Location, SparePart
 from cmms.selectors import asset_costs
 from cmms.selectors.asset_tree import assets_above, keys_below
 from cmms.views.bases import order_url
 from cmms.views.parts import choices_of
 from core.access import can_see_costs
-from core.views.lists import Column, ListPage
+from core.views.lists import BulkAction, Column, ListPage, PageAction
 from core.views.pages import DetailPage
 
 
@@ -57,6 +57,8 @@ class AssetList(ListPage):
     row_class = out_of_use
     empty_title = "No assets yet"
     empty_text = "Add them under Administration, or import a list there."
+    actions = (PageAction("Tree", "cmms:asset-tree", icon="diagram-3", tone="outline-secondary", key="t"),)
+    bulk_actions = (BulkAction("Labels", "cmms:assets-labels", "cmms.view_asset", "qr-code"),)
 
 
 class AssetPage(DetailPage):
@@ -89,9 +91,21 @@ class AssetPage(DetailPage):
             "below": list(asset.children.annotate(parts=Count("children")).order_by("code")[:200]),
             "orders": list(orders),
             "open_faults": list(asset.work_requests.to_review().order_by("-pk")[:10]),
-            "spares": choices_of([part.item for part in parts], asset.site_id, notes),
+            "spares": list(
+                zip(parts, choices_of([part.item for part in parts], asset.site_id, notes), strict=True)
+            ),
             "costs": asset_costs(asset_ids=[asset.pk])[asset.pk] if can_see_costs(self.actor) else None,
             "currency": settings.BASE_CURRENCY,
+            "documents": list(
+                AssetDocument.objects.filter(asset=asset, removed_at=None)
+                .select_related("attachment", "added_by")
+                .order_by("kind", "-pk")[:100]
+            ),
+            "moves": list(
+                AssetMove.objects.filter(asset=asset)
+                .select_related("from_parent", "to_parent", "from_location", "to_location", "moved_by")
+                .order_by("-moved_at", "-pk")[:20]
+            ),
         }
 
 
@@ -107,13 +121,14 @@ class LocationList(ListPage):
     default_sort = "code"
     columns = (
         Column("code", "Code", sort="code", phone="meta"),
-        Column("name", "Name", phone="title", sort="name", url=lambda row: _assets_at(row.code)),
+        Column("name", "Name", phone="title", sort="name", kind="link", url_name="cmms:location"),
         Column("parent.code", "Part of", sort="parent__code"),
         Column("site.name", "Site", sort="site__name"),
-        Column("held", "Assets", kind="number", sort="held"),
+        Column("held", "Assets", kind="number", sort="held", url=lambda row: _assets_at(row.code)),
     )
     empty_title = "No locations yet"
     empty_text = "Add them under Administration."
+    actions = (PageAction("Tree", "cmms:location-tree", icon="diagram-3", tone="outline-secondary", key="t"),)
 
 
 def _assets_at(code: str) -> str:

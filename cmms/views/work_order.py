@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -174,6 +174,9 @@ class WorkOrderPage(DetailPage):
             "needs": need_rows(needs().filter(parts_request__work_order=order).order_by("-pk")[:200]),
             "children": children,
             "faults": list(order.work_requests.select_related("requester", "photo").order_by("pk")[:20]),
+            "documents": list(order.documents.select_related("attachment", "added_by").order_by("pk")[:50]),
+            "warranty_until": self._warranty(),
+            "may_add_file": order.status not in {S.CLOSED, S.CANCELLED} and self.actor.has_perm(EXECUTE),
             "currency": settings.BASE_CURRENCY,
             "flags": flags,
             "flag_words": flag_words(
@@ -181,6 +184,11 @@ class WorkOrderPage(DetailPage):
             ),
             **self._figures(),
         }
+
+    def _warranty(self) -> date | None:
+        """The last day of the asset's warranty while it lasts: the maker may owe what we would pay for."""
+        until: date | None = self.object.asset.warranty_until if self.object.asset else None
+        return until if until and until >= self.at.date() and not self.object.is_finished else None
 
     @staticmethod
     def _working() -> set[str]:

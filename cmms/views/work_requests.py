@@ -10,6 +10,7 @@ from cmms.filters import WorkRequestPageFilter
 from cmms.forms.technicians import ReportForm
 from cmms.forms.work_orders import AcceptForm, JoinForm, key_of
 from cmms.models import WorkRequest
+from cmms.selectors.duplicates import likely_duplicates, orders_at_the_place, with_likely_twice
 from cmms.services.work_requests import (
     accept_work_request,
     join_work_request,
@@ -53,6 +54,7 @@ class Report(CommandView):
             priority=data["priority"],
             is_asset_down=data["is_asset_down"],
             department=data["department"],
+            requester_email=self.actor.email if data["tell_me"] else "",
             photo_id=photo_id(data["photo"], actor=self.actor, at=self.at),
             actor=self.actor,
             at=self.at,
@@ -73,7 +75,7 @@ class WorkRequestList(ListPage):
 
     title = "Requests to review"
     permission = "cmms.view_workrequest"
-    queryset = WHOLE
+    queryset = with_likely_twice(WHOLE)
     filterset_class = WorkRequestPageFilter
     search_fields = (
         "number",
@@ -94,6 +96,7 @@ class WorkRequestList(ListPage):
         Column("status", "State", kind="status", phone="pill", sort="status"),
         Column(lambda row: row.asset or row.location, "Where", key="where", phone="text", sort="asset__code"),
         Column("is_asset_down", "Stopped", kind="bool", sort="is_asset_down"),
+        Column(lambda row: "Likely" if row.likely_twice else "", "Twice", key="twice"),
         Column("priority", "Priority", sort="priority"),
         Column(lambda row: row.requester or row.requester_name, "Reported by", key="by", sort="requester__last_name"),
         Column("created_at", "Reported", kind="datetime", sort="created_at"),
@@ -126,10 +129,10 @@ class WorkRequestPage(DetailPage):
         """Whether to decide, and the open orders that may take care of it already."""
         fault: WorkRequest = self.object
         undecided = fault.status == "NEW"
-        orders = fault.asset.work_orders.open().order_by("-pk")[:5] if undecided and fault.asset else []
         return {
             "may_review": undecided and self.actor.has_perm(REVIEW),
-            "open_orders": list(orders),
+            "open_orders": orders_at_the_place(fault) if undecided else [],
+            "twice": likely_duplicates(fault) if undecided else [],
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -21,11 +21,13 @@ from core.models import (
     Item,
     ItemCategory,
     ItemRevision,
+    OutboxMessage,
     Program,
     Site,
     Unit,
     User,
 )
+from core.services.outbox import RETRY, retry_message
 from core.services.tokens import revoke_token
 
 admin.site.unregister(Group)
@@ -166,3 +168,27 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         for token in queryset:
             revoke_token(token=token, at=timezone.now())
         self.message_user(request, "Revoked.")
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(ReadOnlyAdmin):
+    """What goes out to the world: waiting, sent, or given up after its last attempt."""
+
+    list_display = ("key", "kind", "status", "attempts", "created_at", "due_at", "sent_at", "last_error")
+    list_filter = ("status", "kind")
+    search_fields = ("key", "last_error")
+    date_hierarchy = "created_at"
+    actions = ("send_again",)
+
+    def has_send_again_permission(self, request: HttpRequest) -> bool:
+        """Who may send what was given up."""
+        return bool(request.user.has_perm(RETRY))
+
+    @admin.action(description="Send again what was given up", permissions=["send_again"])
+    def send_again(self, request: HttpRequest, queryset: Any) -> None:
+        """Try the chosen ones once more."""
+        again = 0
+        for pk in queryset.filter(status="DEAD").order_by("pk").values_list("pk", flat=True)[:200]:
+            retry_message(message_id=pk, actor=cast(User, request.user), at=timezone.now())
+            again += 1
+        self.message_user(request, f"{again} will be sent again.")

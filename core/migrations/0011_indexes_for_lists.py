@@ -6,6 +6,6 @@ from core.migrations_support import text_index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0001_initial")]
+    dependencies = [("core", "0010_outbox")]
 
     operations = [text_index("core_item", "code", "name", "manufacturer_part_number")]

@@ -8,6 +8,7 @@ from core.models.idempotency import IdempotencyRecord
 from core.models.item import Item, ItemCategory, ItemRevision
 from core.models.number_sequence import NumberSequence
 from core.models.organisation import CostCentre, Program, Site
+from core.models.outbox import OutboxMessage
 from core.models.unit import Unit
 from core.models.user import User
 
@@ -23,6 +24,7 @@ __all__ = [
     "ItemCategory",
     "ItemRevision",
     "NumberSequence",
+    "OutboxMessage",
     "Program",
     "Site",
     "Unit",

@@ -14,12 +14,12 @@ from tests.cmms_doors.plant import Plant, build
 pytestmark = pytest.mark.django_db
 LISTS = [
     "my-work", "work-requests", "work-orders", "issue-queue", "stock", "reorder", "movements", "assets", "locations",
-    "costs",
+    "costs", "asset-tree", "location-tree",
 ]  # fmt: skip
 COLLECTIONS = [
     "locations", "assets", "asset-classes", "spare-parts", "crafts", "craft-rates", "storerooms", "work-requests",
     "work-orders", "operations", "labor-entries", "parts-requests", "parts-request-lines", "stock-items",
-    "stock-movements", "cost-entries",
+    "stock-movements", "cost-entries", "asset-moves", "asset-documents", "work-order-documents", "request-links",
 ]  # fmt: skip
 
 

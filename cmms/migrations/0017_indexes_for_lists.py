@@ -6,7 +6,7 @@ from core.migrations_support import text_index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cmms", "0015_stock_depth"), ("core", "0011_indexes_for_lists")]
+    dependencies = [("cmms", "0016_assets_and_requests"), ("core", "0011_indexes_for_lists")]
 
     operations = [
         text_index("cmms_workorder", "number", "title"),
