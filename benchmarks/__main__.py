@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--lines N] [--repeat N] [match|posting]`: runs the benchmarks in a throwaway database."""
+"""`python -m benchmarks [--lines N] [--repeat N] [pages|match|posting]`: runs the benchmarks in a throwaway database."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from typing import Any
 import django
 
 BENCHMARKS = {"match": "benchmarks.match_throughput", "posting": "benchmarks.cost_posting"}
+PAGES = "pages"
 
 Pairs = Callable[[Any, int, int], list[tuple[float, float]]]
 
 
 def main() -> None:
-    """Set up a test database, run the chosen benchmarks and print medians and ratios."""
+    """Run the chosen benchmarks, each kind in a test database of its own."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"which to run: {', '.join(BENCHMARKS)} (default: all)")
+    names = [PAGES, *BENCHMARKS]
+    parser.add_argument("names", nargs="*", help=f"which to run: {', '.join(names)} (default: all)")
     parser.add_argument(
         "--lines", type=int, default=5000, help="invoice or order lines per run (default 5000)"
     )
@@ -28,18 +30,33 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    creation = import_module("django.db").connection.creation
-    name = creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores")
+    chosen = options.names or names
+    if PAGES in chosen:
+        in_test_database(lambda: import_module("benchmarks.pages").run(options.repeat))
+    throughput = [name for name in chosen if name != PAGES]
+    if throughput:
+        in_test_database(lambda: run_pairs(throughput, options.lines, options.repeat))
+
+
+def in_test_database(work: Callable[[], None]) -> None:
+    """Create it, work, destroy it."""
+    connection = import_module("django.db").connection
+    kept = connection.settings_dict["NAME"]
+    name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        print(
-            f"Python {platform.python_version()}, {os.cpu_count()} cores, {options.lines} lines, database {name}"
-        )
-        plant = import_module("tests.plant").build_plant()
-        for each in options.names or BENCHMARKS:
-            pairs: Pairs = import_module(BENCHMARKS[each]).pairs
-            report(each, options.lines, pairs(plant, options.lines, options.repeat))
+        work()
     finally:
-        creation.destroy_test_db(name, verbosity=0)
+        connection.creation.destroy_test_db(kept, verbosity=0)
+        assert name != kept
+
+
+def run_pairs(names: list[str], lines: int, repeat: int) -> None:
+    """Those that are measured against hand-written SQL."""
+    plant = import_module("tests.plant").build_plant()
+    for each in names:
+        pairs: Pairs = import_module(BENCHMARKS[each]).pairs
+        report(each, lines, pairs(plant, lines, repeat))
 
 
 def report(name: str, lines: int, pairs: list[tuple[float, float]]) -> None:

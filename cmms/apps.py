@@ -5,6 +5,7 @@ from django.apps import AppConfig
 from core.codes import Bearer, register_bearer
 from core.navigation import Entry, register_entry
 from core.panels import Panel, register_panel
+from core.searching import register_text
 
 ENTRIES = (
     Entry("My work", "cmms:my-work", "cmms.execute_work_order", "wrench-adjustable", 10, "Work", True, ("technician",)),
@@ -88,6 +89,17 @@ PANELS = (
     Panel("cmms.workorder", "Lots and serial numbers", "cmms:work-order-components", "cmms.view_fitting", 10),
 )
 
+# Columns with an index for words anywhere in them, as made by the migrations.
+TEXTS: dict[str, tuple[str, ...]] = {
+    "cmms.WorkOrder": ("number", "title"),
+    "cmms.WorkRequest": ("number", "description"),
+    "cmms.PartsRequest": ("number",),
+    "cmms.Asset": ("code", "name", "serial_number", "manufacturer"),
+    "cmms.StockItem": (),
+    "cmms.StockMovement": ("document_number",),
+    "cmms.CostEntry": ("document_number", "description", "source_key"),
+}
+
 
 class CmmsConfig(AppConfig):
     name = "cmms"
@@ -95,10 +107,12 @@ class CmmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter our pages in the menu, our panels on them, and what is found by its code."""
+        """Enter our pages in the menu, our panels on them, what is found by its code, the texts with an index."""
         for entry in ENTRIES:
             register_entry(entry)
         for panel in PANELS:
             register_panel(panel)
         for bearer in BEARERS:
             register_bearer(bearer)
+        for model, columns in TEXTS.items():
+            register_text(model, *columns)

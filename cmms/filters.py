@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cmms.choices import (
-    FINISHED,
     CostBucket,
     CostReason,
     CostStage,
@@ -88,7 +87,7 @@ class WorkOrderFilter(django_filters.FilterSet):  # type: ignore[misc]
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
         """One state, or one of the two sets that have a name."""
         if value == "OPEN":
-            return queryset.exclude(status__in=FINISHED)
+            return queryset.open()
         if value == "OVERDUE":
             return queryset.overdue(timezone.now())
         return queryset.filter(status=value)

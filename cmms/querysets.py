@@ -21,6 +21,9 @@ from cmms.choices import (
     WorkRequestStatus,
 )
 
+# Named one by one, states can be looked up in an index.
+UNFINISHED = tuple(status for status in WorkOrderStatus if status not in FINISHED)
+
 
 class WorkRequestQuerySet(models.QuerySet):  # type: ignore[type-arg]
     """Reported faults."""
@@ -35,7 +38,7 @@ class WorkOrderQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
     def open(self) -> Self:
         """Not completed, closed or cancelled."""
-        return self.exclude(status__in=FINISHED)
+        return self.filter(status__in=UNFINISHED)
 
     def workable(self) -> Self:
         """Released to the floor and not yet done."""

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from core.access import Actor
+from core.searching import containing
 
 MOST = 12
 
@@ -91,7 +92,8 @@ def near(text: str, actor: Actor) -> list[Hit]:
     """What has the text in its code or its words, at most 12 of a kind; one statement per kind."""
     hits = []
     for bearer in bearers_for(actor):
-        like = _any_of(bearer, text, "icontains", (bearer.code, bearer.words, *bearer.also))
+        fields = [name for name in (bearer.code, bearer.words, *bearer.also) if name]
+        like = containing(apps.get_model(bearer.model), fields, text)
         rows = (
             bearer.rows()
             .filter(like)

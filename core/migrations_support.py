@@ -30,6 +30,26 @@ def append_only(table: str) -> migrations.RunSQL:
     )
 
 
+TRIGRAMS = "tenon_trigrams"
+_TRIGRAMS = f"""
+CREATE OR REPLACE FUNCTION {TRIGRAMS}(given text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 50 AS $body$
+    SELECT coalesce(array_agg(DISTINCT substr(upper(given), start, 3)), ARRAY[]::text[])
+    FROM generate_series(1, length(given) - 2) AS start
+$body$
+"""
+
+
+def text_index(table: str, *columns: str) -> migrations.RunSQL:
+    """An index for words anywhere in these columns (not empty ones); `core.searching.register_text` names the same."""
+    name = f"{table}_words"
+    text = " || ' ' || ".join(f'"{column}"' for column in columns)
+    return migrations.RunSQL(
+        sql=[_TRIGRAMS, f"CREATE INDEX {name} ON {table} USING gin ({TRIGRAMS}({text}))"],
+        reverse_sql=[f"DROP INDEX IF EXISTS {name}"],
+    )
+
+
 def no_cycles(table: str, constraint: str) -> migrations.RunSQL:
     """A trigger on a tree: no row comes below itself, whoever moves what at the same moment.
 

@@ -66,7 +66,8 @@ class CostEntry(Fact):
         ]
         indexes = [
             models.Index(fields=["work_order", "stage"]),
-            models.Index(fields=["asset", "stage"]),
+            # What an asset has cost is summed from the index alone.
+            models.Index(fields=["asset", "stage"], include=["amount"], name="costentry_of_asset"),
             models.Index(fields=["source_key"]),
         ]
         permissions = [("reconcile_costs", "Can reconcile the cost ledger")]

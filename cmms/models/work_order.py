@@ -124,6 +124,8 @@ class WorkOrder(Stateful, Document):
             models.Index(fields=["status", "due_at"]),
             models.Index(fields=["assignee", "status"]),
             models.Index(fields=["asset", "-id"]),
+            models.Index(fields=["due_at"], name="workorder_by_due"),
+            models.Index(fields=["title"], name="workorder_by_title"),
         ]
         permissions = [
             ("plan_work_order", "Can plan work orders"),

@@ -74,15 +74,19 @@ def work_order_costs(work_order_id: int) -> WorkOrderCosts:
 
 STAGES = [stage.value.lower() for stage in CostStage]
 
+# The lateral join reads the entries of these assets by their index, however long the ledger is.
 _ROLL_UP = """
 WITH RECURSIVE below(root, id) AS (
     SELECT id, id FROM {asset} WHERE id = ANY(%s)
     UNION
     SELECT below.root, child.id FROM below JOIN {asset} child ON child.parent_id = below.id
 )
-SELECT below.root, entry.stage, sum(entry.amount), count(*)
-FROM below JOIN {entry} entry ON entry.asset_id = below.id
-GROUP BY below.root, entry.stage
+SELECT below.root, own.stage, sum(own.amount), sum(own.entries)::bigint
+FROM below CROSS JOIN LATERAL (
+    SELECT entry.stage, sum(entry.amount) AS amount, count(*) AS entries
+    FROM {entry} entry WHERE entry.asset_id = below.id GROUP BY entry.stage
+) own
+GROUP BY below.root, own.stage
 """
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from cmms.filters import AssetFilter, CostFilter, LocationFilter
 from cmms.models import Asset, AssetDocument, AssetMove, CostEntry, DowntimeEvent, Location, SparePart
 from cmms.selectors import asset_costs
+from cmms.selectors.asset_tree import assets_above, keys_below
 from cmms.views.bases import order_url
 from cmms.views.parts import choices_of
 from core.access import can_see_costs
@@ -76,7 +77,7 @@ class AssetPage(DetailPage):
             SparePart.objects.filter(asset=asset).select_related("item__unit").order_by("item__name")[:100]
         )
         notes = {part.item_id: part.note for part in parts}
-        below = asset.descendants(include_self=True).values("pk")
+        below = keys_below(asset.pk)
         stops = list(
             DowntimeEvent.objects.open().filter(asset__in=below).select_related("asset").order_by("pk")[:20]
         )
@@ -86,7 +87,7 @@ class AssetPage(DetailPage):
             "machine_label": "Down" if stops else "Running",
             "own_stop": next((stop for stop in stops if stop.asset_id == asset.pk), None),
             "down": next((stop for stop in stops if stop.asset_id == asset.pk), stops[0] if stops else None),
-            "above": list(asset.ancestors()),
+            "above": assets_above(asset),
             "below": list(asset.children.annotate(parts=Count("children")).order_by("code")[:200]),
             "orders": list(orders),
             "open_faults": list(asset.work_requests.to_review().order_by("-pk")[:10]),

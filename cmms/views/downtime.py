@@ -11,6 +11,7 @@ from cmms.filters import DowntimeFilter, FailureFilter
 from cmms.forms.downtime import AttachStopForm, CorrectStopForm, FailureForm, StopForm
 from cmms.forms.work_orders import key_of
 from cmms.models import Asset, DowntimeEvent, FailureRecord, WorkOrder
+from cmms.selectors.asset_tree import keys_below
 from cmms.selectors.failure_codes import FIRST_SHOWN, codes_for_class, failure_of
 from cmms.services.downtime import (
     attach_downtime,
@@ -246,7 +247,7 @@ class AssetStops(FragmentView):
 
     def extra_context(self) -> dict[str, Any]:
         """Of the asset and everything below it."""
-        below = self.object.descendants(include_self=True).values("pk")
+        below = keys_below(self.object.pk)
         stops = list(WHOLE.filter(asset__in=below, voided_at=None).order_by("-started_at", "-pk")[:8])
         return {"stops": stops}
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 
 from cmms.filters import MovementFilter, StockFilter
-from cmms.models import Serial, StockItem, StockLevel, StockMovement, WorkOrder
+from cmms.models import Serial, StockItem, StockLevel, StockMovement
 from cmms.views.bases import order_url
 from core.access import can_see_costs
-from core.views.lists import CappedPaginator, Column, ListPage, PageAction
+from core.views.lists import Column, ListPage, PageAction
 from core.views.pages import DetailPage
 
-MOST_FOUND = 2000
 BALANCES = StockItem.objects.with_available().select_related(
     "item__unit", "item__category", "storeroom", "bin"
 )
@@ -159,14 +157,3 @@ class MovementList(ListPage):
     )  # fmt: skip
     empty_title = "No movements yet"
     empty_text = "Deliveries, issues, returns, transfers and counts are listed here."
-    paginator_class = CappedPaginator
-
-    def search(self, rows: Any, word: str) -> Any:
-        """Parts and work orders are found first, then their movements by key: millions of rows are never read."""
-        parts = StockItem.objects.filter(Q(item__code__icontains=word) | Q(item__name__icontains=word))
-        orders = WorkOrder.objects.filter(number__icontains=word)
-        return rows.filter(
-            Q(stock_item__in=list(parts.values_list("pk", flat=True)[:MOST_FOUND]))
-            | Q(work_order__in=list(orders.values_list("pk", flat=True)[:MOST_FOUND]))
-            | Q(document_number=word.upper())
-        )

@@ -5,24 +5,23 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
 from itertools import chain, islice
-from operator import or_
 from typing import Any, ClassVar
 
-from django.core.paginator import Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from core.access import can_see_costs
 from core.forms import say_any, style_fields
+from core.searching import among, containing
 from core.spreadsheets import XLSX, workbook
 from core.views.cells import Cell, Column, plain_value, render_cell, sort_choices
 from core.views.pages import Page
+from core.views.paging import LongPaginator, rows_of_page
 
-__all__ = ["BulkAction", "CappedPaginator", "Column", "ListPage", "PageAction"]
+__all__ = ["BulkAction", "Column", "ListPage", "PageAction"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MAX_WORDS = 8
@@ -73,18 +72,6 @@ class Row:
     label: str
 
 
-class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts and shows the first 10,000 rows of a long list; search and filters lead to the others."""
-
-    MOST = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        """How many there are, at most so many: counting millions takes longer than showing 25."""
-        rows: Any = self.object_list
-        return int(rows.order_by()[: self.MOST].count())
-
-
 class _Echo:
     """A file whose write returns the text, so that csv can stream."""
 
@@ -103,7 +90,6 @@ class ListPage(Page):
     columns: ClassVar[Sequence[Column]] = ()
     default_sort: ClassVar[str] = "-pk"
     page_sizes: ClassVar[Sequence[int]] = (25, 50, 100)
-    paginator_class: ClassVar[type[Paginator]] = Paginator  # type: ignore[type-arg]
     empty_title: ClassVar[str] = "Nothing here yet"
     empty_text: ClassVar[str] = ""
     actions: ClassVar[Sequence[PageAction]] = ()
@@ -136,13 +122,15 @@ class ListPage(Page):
             style_fields(self.filterset.form)
             say_any(self.filterset.form)
             rows = self.filterset.qs
-        for word in self.search_text.split()[:MAX_WORDS]:
-            rows = self.search(rows, word)
-        return rows.order_by(*self._ordering())
+        self.narrowed = rows
+        return self._searched()
 
-    def search(self, rows: QuerySet[Any], word: str) -> QuerySet[Any]:
-        """The rows with a word in one of the search fields; override where that is too slow."""
-        return rows.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self.search_fields)))
+    def _searched(self, *, is_frequent: bool = False) -> QuerySet[Any]:
+        """The rows with all words that are searched for, in order."""
+        rows = self.narrowed
+        for word in self.search_text.split()[:MAX_WORDS]:
+            rows = rows.filter(containing(rows.model, self.search_fields, word, is_frequent=is_frequent))
+        return rows.order_by(*self._ordering())
 
     @property
     def search_text(self) -> str:
@@ -179,9 +167,14 @@ class ListPage(Page):
         """Add to the rows of one page (or part of an export) what takes statements of its own."""
 
     def _page(self, rows: QuerySet[Any]) -> TemplateResponse:
-        paginator = self.paginator_class(rows, self._per_page())
+        paginator = LongPaginator(rows, self._per_page())
         page = paginator.get_page(self.request.GET.get("page"))
-        page.object_list = list(page.object_list)
+        wanted: Any = page.object_list
+        if self.search_text and paginator.count:
+            few = among(self.narrowed, rows).order_by(*self._ordering())
+            found = self._searched(is_frequent=True) if paginator.has_more else few
+            wanted = found[page.start_index() - 1 : page.end_index()]
+        page.object_list = list(rows_of_page(self.get_queryset(), wanted, self._ordering()))
         self.prepare(page.object_list)
         columns = self.visible_columns
         body = self.request.headers.get("HX-Target") == "list-body"

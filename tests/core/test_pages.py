@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.models import Item, Site, User
+from core.views.paging import LongPaginator
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.pages_under_test")]
 Items = Callable[[int], list[Item]]
@@ -43,6 +44,19 @@ class TestListPage:
         assert len(pages.get("/test/items/?page=2&per=50").context["rows"]) == 10
         assert len(pages.get("/test/items/?page=99").context["rows"]) == 10
         assert len(pages.get("/test/items/?per=999999").context["rows"]) == 25
+
+    def test_counts_no_further_than_anybody_pages(
+        self, pages: Client, items: Items, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        items(60)
+        assert "1–25 of 60" in text_of(pages.get("/test/items/"))
+        monkeypatch.setattr(LongPaginator, "most", 50)
+        assert "1–25 of more than 50" in text_of(pages.get("/test/items/"))
+        last = pages.get("/test/items/?page=99")
+        assert [row.cells[0].html for row in last.context["rows"]][-1] == "I-0049"
+        assert "Search, filter or sort to see the others." in text_of(last)
+        monkeypatch.setattr(LongPaginator, "most", 60)
+        assert "of 60" in text_of(pages.get("/test/items/"))
 
     @pytest.mark.parametrize("count", [5, 100])
     def test_takes_the_same_statements_for_any_number_of_rows(

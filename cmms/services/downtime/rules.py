@@ -10,6 +10,7 @@ from django.db.models import Q
 from cmms.choices import StopOutcome, WorkOrderType, WorkRequestStatus
 from cmms.decisions.stops import Handover, Stop, Terms, exceeds, hand_over
 from cmms.models import Asset, DowntimeEvent, DowntimeRule, WorkOrder, WorkRequest
+from cmms.selectors.asset_tree import assets_above
 from core.commands import command
 from core.history import bulk_update_with_history
 from core.models import User
@@ -66,7 +67,7 @@ def apply_rules(*, asset_id: int, around: Sequence[datetime], actor: User | None
     rules = list(DowntimeRule.objects.filter(is_active=True))
     if not rules or not around:
         return 0
-    above = [*asset.ancestors(include_self=True).values_list("pk", flat=True)][::-1]
+    above = [asset.pk, *(each.pk for each in reversed(assets_above(asset)))]
     rule = best_rule(asset=asset, ancestors=above, rules=rules)
     if rule is None:
         return 0
