@@ -140,5 +140,6 @@ def together(operations: Sequence[Operation]) -> list[Operation]:
     """The operations of a migration, with each run of those that can be made together made together."""
     made: list[Operation] = []
     for joins, run in groupby(operations, key=lambda each: isinstance(each, _TOGETHER)):
-        made += [Together(list(run))] if joins else run
+        each_of_run = list(run)
+        made += [Together(each_of_run)] if joins else each_of_run
     return made

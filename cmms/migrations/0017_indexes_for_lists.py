@@ -2,13 +2,13 @@
 
 from django.db import migrations, models
 
-from core.migrations_support import text_index
+from core.migrations_support import text_index, together
 
 
 class Migration(migrations.Migration):
     dependencies = [("cmms", "0016_assets_and_requests"), ("core", "0011_indexes_for_lists")]
 
-    operations = [
+    operations = together([
         text_index("cmms_workorder", "number", "title"),
         text_index("cmms_workrequest", "number", "description"),
         text_index("cmms_partsrequest", "number"),
@@ -26,4 +26,4 @@ class Migration(migrations.Migration):
             model_name="costentry",
             index=models.Index(fields=["asset", "stage"], include=("amount",), name="costentry_of_asset"),
         ),
-    ]
+    ])
