@@ -43,6 +43,7 @@ from cmms.models import (
     ScheduledWork,
     StockItem,
     StockMovement,
+    StopFeed,
     Storeroom,
     WorkOrder,
     WorkRequest,
@@ -332,6 +333,16 @@ class FailureFilter(django_filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = FailureRecord
         fields = ("mode", "is_functional_failure")
+
+
+class StopFeedFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Platforms that report stops."""
+
+    is_active = django_filters.BooleanFilter(label="In use")
+
+    class Meta:
+        model = StopFeed
+        fields = ("is_active",)
 
 
 class ScheduleFilter(django_filters.FilterSet):  # type: ignore[misc]

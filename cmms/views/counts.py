@@ -62,11 +62,11 @@ class CountList(ListPage):
         Column("number", "Count", kind="link", url_name="cmms:count", phone="title", sort="number"),
         Column("status", "State", kind="status", phone="pill", sort="status"),
         Column("storeroom.code", "Storeroom", sort="storeroom__code"),
-        Column("scope", "What", phone="text"),
+        Column("scope", "What", phone="text", sort="scope"),
         Column("size", "Lines", kind="number", sort="size"),
         Column("left", "To count", kind="number", sort="left"),
         Column("created_at", "Started", kind="datetime", sort="created_at"),
-        Column("created_by", "By", phone="hidden"),
+        Column("created_by", "By", phone="hidden", sort="created_by__last_name"),
     )
     empty_title = "No counts yet"
     empty_text = "Start one for a few bins; the storeroom stays open meanwhile."

@@ -64,16 +64,16 @@ class DowntimeList(ListPage):
     columns = (
         Column("started_at", "Down since", kind="datetime", url=lambda row: stop_url(row.pk), sort="started_at"),
         Column("asset", "Asset", phone="title", sort="asset__code", url=lambda row: stop_url(row.pk)),
-        Column(state_of, "State", kind="status", phone="pill", key="state"),
+        Column(state_of, "State", kind="status", phone="pill", key="state", sort="ended_at"),
         Column("ended_at", "Ran again", kind="datetime", sort="ended_at"),
         Column(hours_of, "Hours", kind="number", key="hours"),
         Column("is_planned", "Planned", kind="bool", sort="is_planned"),
-        Column("reason", "Reason", phone="text"),
+        Column("reason", "Reason", phone="text", sort="reason"),
         Column(
             "work_order.number", "Work order", sort="work_order__number",
             url=lambda row: order_url(row.work_order_id) if row.work_order_id else "",
         ),
-        Column(lambda row: row.feed or row.reported_by, "Said by", key="by", phone="hidden"),
+        Column(lambda row: row.feed or row.reported_by, "Said by", key="by", phone="hidden", sort="source"),
     )  # fmt: skip
     empty_title = "No stop is recorded"
     empty_text = "Stops come from people, with one tap on the machine's page, or from machine data."
@@ -340,7 +340,7 @@ class FailureList(ListPage):
         Column("detection.name", "Detected by", phone="hidden", sort="detection__name"),
         Column("is_functional_failure", "Functional", kind="bool", sort="is_functional_failure"),
         Column("work_order.number", "Work order", sort="work_order__number", url=lambda row: order_url(row.work_order_id)),
-        Column("note", "Note", phone="hidden"),
+        Column("note", "Note", phone="hidden", sort="note"),
     )  # fmt: skip
     empty_title = "No failure is recorded"
     empty_text = "Technicians record the observed mode on the work order."

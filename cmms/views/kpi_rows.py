@@ -242,6 +242,7 @@ class AssetCostReport(AnswersQuestion):
     title = "Cost per asset"
     permission = "cmms.view_costentry"
     search_fields = ("code", "name")
+    search_hint = "Code or name"
     default_sort = "code"
     columns = (
         Column("code", "Asset", sort="code", url=lambda row: asset_url(row.pk)),

@@ -41,7 +41,7 @@ class MeterList(ListPage):
     default_sort = "asset__code"
     columns = (
         Column("asset.code", "Asset", kind="link", url_name="cmms:meter", sort="asset__code"),
-        Column(lambda row: f"{row.asset.name}, {row.name}", "Meter", key="meter", kind="link", url_name="cmms:meter", phone="title"),
+        Column(lambda row: f"{row.asset.name}, {row.name}", "Meter", key="meter", sort="name", kind="link", url_name="cmms:meter", phone="title"),
         Column("last_value", "Last reading", kind="quantity", unit="unit.code", sort="last_value"),
         Column("last_at", "Read", kind="datetime", sort="last_at"),
         Column("is_active", "In use", kind="bool", phone="hidden", sort="is_active"),

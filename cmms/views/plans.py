@@ -65,11 +65,11 @@ class PlanList(ListPage):
         Column("number", "Plan", kind="link", url_name="cmms:plan", sort="number"),
         Column("title", "Title", kind="link", url_name="cmms:plan", phone="title", sort="title"),
         Column("status", "State", kind="status", phone="pill", sort="status"),
-        Column(lambda row: row.asset or row.location, "Where", key="where", phone="text"),
+        Column(lambda row: row.asset or row.location, "Where", key="where", phone="text", sort="asset__code"),
         Column("trigger", "Due by", sort="trigger", phone="hidden"),
         Column("clock.next_due_on", "Next due", kind="date", sort="clock__next_due_on"),
         Column("assignee", "Given to", sort="assignee__first_name", phone="hidden"),
-        Column("clock.problem", "Problem", phone="hidden"),
+        Column("clock.problem", "Problem", phone="hidden", sort="clock__problem"),
     )
     row_class = trouble
     empty_title = "No maintenance plans yet"

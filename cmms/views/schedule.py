@@ -39,11 +39,11 @@ class ScheduleList(ListPage):
         Column("schedule.starts_on", "Week from", kind="date", sort="schedule__starts_on"),
         Column("schedule.site.code", "Site", sort="schedule__site__code"),
         Column("work_order.number", "Work order", sort="work_order__number", url=lambda row: order_url(row.work_order_id)),
-        Column("work_order.title", "Work", phone="title", url=lambda row: order_url(row.work_order_id)),
-        Column("work_order.asset", "Asset", phone="text"),
+        Column("work_order.title", "Work", phone="title", sort="work_order__title", url=lambda row: order_url(row.work_order_id)),
+        Column("work_order.asset", "Asset", phone="text", sort="work_order__asset__code"),
         Column("hours", "Hours", kind="number", sort="hours"),
         Column("done", "Done in its week", kind="bool", sort="done"),
-        Column("work_order.status", "State now", kind="status", phone="pill"),
+        Column("work_order.status", "State now", kind="status", phone="pill", sort="work_order__status"),
     )  # fmt: skip
     empty_title = "No week is locked yet"
     empty_text = (

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from cmms.filters import StopFeedFilter
 from cmms.models import StopFeed, StopFeedKey
 from cmms.services.downtime import make_feed_key, revoke_feed_key
 from core.views.commands import CommandView
@@ -23,7 +24,9 @@ class FeedList(ListPage):
     subtitle = "Machine data that reports stops under a signature."
     permission = "cmms.view_stopfeed"
     queryset = StopFeed.objects.all()
+    filterset_class = StopFeedFilter
     search_fields = ("code", "name")
+    search_hint = "Code or name"
     default_sort = "code"
     columns = (
         Column("code", "Code", kind="link", url_name="cmms:stop-feed", sort="code"),

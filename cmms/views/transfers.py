@@ -43,10 +43,10 @@ class TransferList(ListPage):
         Column("status", "State", kind="status", phone="pill", sort="status"),
         Column("from_storeroom.code", "From", sort="from_storeroom__code"),
         Column("to_storeroom.code", "To", sort="to_storeroom__code"),
-        Column("parts", "Parts", kind="number"),
+        Column("parts", "Parts", kind="number", sort="parts"),
         Column("created_at", "Sent", kind="datetime", sort="created_at"),
         Column("received_at", "Received", kind="datetime", sort="received_at"),
-        Column("reason", "Why", phone="text"),
+        Column("reason", "Why", phone="text", sort="reason"),
     )
     empty_title = "No transfers yet"
     empty_text = "Goods sent from one storeroom to another are listed here."

@@ -46,7 +46,7 @@ def fault_job(world: World) -> tuple[Job, str]:
     person = world.crew(place.site_position, steps[0][1])
     job = Job(
         place, f"{title}: {place.asset.name}", steps, person, WorkOrderType.CORRECTIVE,
-        world.random.choice(URGENCIES), world.chance(0.5), world.chance(0.14),
+        world.random.choice(URGENCIES), world.chance(0.42), world.chance(0.13),
     )  # fmt: skip
     return job, f"{words}: {place.asset.name}."
 
@@ -64,7 +64,7 @@ def planned_job(world: World) -> Job:
         kind = WorkOrderType.INSPECTION if checks else WorkOrderType.PREVENTIVE
     return Job(
         place, f"{title}: {place.asset.name}", steps, world.crew(place.site_position, steps[0][1]), kind,
-        Priority.NORMAL, world.chance(0.2), world.chance(0.2 if kind == WorkOrderType.IMPROVEMENT else 0.03),
+        Priority.NORMAL, world.chance(0.15), world.chance(0.2 if kind == WorkOrderType.IMPROVEMENT else 0.03),
     )  # fmt: skip
 
 

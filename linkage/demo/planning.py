@@ -15,7 +15,8 @@ from linkage.demo.jobs import Job, fault_job, planned_job, to_create
 from linkage.demo.work import floor_life, hours_taken
 from linkage.demo.world import World, working_time
 
-DESK_DAYS = {0, 2, 4}  # Monday, Wednesday, Friday
+DESK_DAYS = {1, 4}  # Tuesday, Friday
+BOOKING_DAYS = {1, 3, 4}
 FRIDAY = 4
 
 
@@ -95,9 +96,11 @@ def _close(world: World) -> None:
 
 
 def foremans_days(world: World) -> Life:
-    """Each afternoon the foreman books the hours of what was done that day."""
+    """Three afternoons a week the foreman books the hours of what was done."""
     while True:
         yield working_time((world.now + timedelta(days=1)).replace(hour=16, minute=45))
+        if world.now.weekday() not in BOOKING_DAYS:
+            continue
         ready = sorted(key for key, since in world.ready.items() if since <= world.now)
         if ready:
             _confirm(world, ready)

@@ -53,8 +53,8 @@ def reported_life(world: World) -> Life:
 
 
 def floor_life(world: World, key: int, job: Job) -> Life:
-    """From released until the hours are to be confirmed; every third technician does it all on the phone."""
-    by_phone = world.chance(0.3)
+    """From released until the hours are to be confirmed; some technicians do it all on the phone."""
+    by_phone = world.chance(0.22)
     if by_phone:
         start_work(work_order_id=key, actor=job.person, at=world.now)
     yield from _fetch_parts(world, key, job, by_phone=by_phone)

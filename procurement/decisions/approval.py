@@ -30,6 +30,11 @@ class ApprovalExplanation:
     is_unlimited: bool = False
 
 
+def _begin(words: str) -> str:
+    """As the first words of a sentence; a person's name stays as it is written."""
+    return words.replace("the role", "The role", 1) if words.startswith("the role") else words
+
+
 def explain_limit(
     limits: Iterable[Limit], amount: Decimal, document: str, currency: str
 ) -> ApprovalExplanation:
@@ -39,10 +44,12 @@ def explain_limit(
         return ApprovalExplanation(False, None, f"You have no approval limit for {document}s.")
     best = held[-1]
     if best.is_unlimited:
-        return ApprovalExplanation(True, None, f"{best.source} may approve {document}s of any amount.", True)
+        return ApprovalExplanation(
+            True, None, f"{_begin(best.source)} may approve {document}s of any amount.", True
+        )
     ceiling = best.amount or ZERO
     if amount <= ceiling:
-        words = f"{best.source} may approve {document}s up to {ceiling:,.2f} {currency}."
+        words = f"{_begin(best.source)} may approve {document}s up to {ceiling:,.2f} {currency}."
         return ApprovalExplanation(True, ceiling, words)
     words = (
         f"{amount:,.2f} {currency} is above the {ceiling:,.2f} {currency} that {best.source} may approve "

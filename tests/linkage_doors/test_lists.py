@@ -23,7 +23,10 @@ def list_pages() -> dict[str, type[ListPage]]:
                 walk(entry.url_patterns, f"{entry.namespace}:" if entry.namespace else space)
             else:
                 page = getattr(entry.callback, "view_class", None)
-                if page is not None and issubclass(page, ListPage):
+                opens_rows = "<" in str(
+                    entry.pattern
+                )  # of a figure or a document, on a page that has its own test
+                if page is not None and issubclass(page, ListPage) and not opens_rows:
                     found[f"{space}{entry.name}"] = page
 
     walk(get_resolver().url_patterns)
@@ -31,6 +34,19 @@ def list_pages() -> dict[str, type[ListPage]]:
 
 
 LISTS = list_pages()
+# What is worked out of several rows has no column to sort by.
+WORKED_OUT = {
+    "cmms:work-orders": {"Flags"},
+    "cmms:work-requests": {"Twice"},
+    "cmms:reorder": {"Ask for", "Why"},
+    "cmms:promises": {""},  # a button
+    "cmms:serials": {"Place"},
+    "cmms:downtimes": {"Hours"},
+    "procurement:receiving": {"Still to come", "Due"},
+    "cmms:stock-outs": {"Bought with"},
+    "cmms:asset-costs": {"Labor", "Material", "Service", "Other", "% of value", "Entries"},
+    "linkage:buyer-tasks": {"Bought with"},
+}
 
 
 def test_all_lists_are_seen() -> None:
@@ -43,9 +59,8 @@ def test_a_list_has_what_every_list_has(name: str) -> None:
     assert page.search_fields and page.search_hint != "Search", "say what is searched"
     assert page.filterset_class is not None
     assert page.empty_title != ListPage.empty_title and page.empty_text
-    unsorted = [column.label for column in page.columns if not column.sort]
-    # What is worked out of several rows has no column to sort by.
-    assert unsorted in ([], ["Still to come", "Due"], ["Bought with"], ["Flags"]), unsorted
+    unsorted = {column.label for column in page.columns if not column.sort}
+    assert unsorted <= WORKED_OUT.get(name, set()), unsorted
     assert any(column.phone == "title" for column in page.columns)
 
 
