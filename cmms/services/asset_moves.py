@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cmms.models import Asset, AssetMove, Location, WorkOrder
+from cmms.selectors.asset_tree import keys_below
 from core.access import require
 from core.commands import command
 from core.errors import Conflict, NotFound, RuleViolation
@@ -133,10 +134,10 @@ def _standing_together(asset: Asset) -> list[Asset]:
     """What hangs below it and stands at the same place, locked."""
     if asset.location_id is None:
         return []
-    below = asset.descendants().filter(location_id=asset.location_id).values_list("pk", flat=True)
-    keys = sorted(below)
-    rows = Asset.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True, of=("self",))
-    return list(rows) if keys else []
+    below = Asset.objects.filter(pk__in=keys_below(asset.pk), location_id=asset.location_id).exclude(
+        pk=asset.pk
+    )
+    return list(below.order_by("pk").select_for_update(no_key=True, of=("self",)))
 
 
 def _move(
